@@ -1,0 +1,168 @@
+using System.Runtime.Intrinsics;
+
+namespace Rindoku.Kernels;
+
+/// <summary>A vector of floats of some width, so that each kernel is written once and compiled for 512, 256 and 128 bits.</summary>
+/// <remarks>Comparisons give masks for <see cref="Select"/>: all bits set where true.</remarks>
+internal interface ISimd<V> where V : struct, ISimd<V>
+{
+    /// <summary>How many floats a vector holds.</summary>
+    static abstract int Count { get; }
+
+    static abstract V Zero { get; }
+    static abstract V operator +(V a, V b);
+    static abstract V operator -(V a, V b);
+    static abstract V operator *(V a, V b);
+    static abstract V operator /(V a, V b);
+    static abstract V operator -(V a);
+    static abstract V operator &(V a, V b);
+    static abstract V operator |(V a, V b);
+    static abstract V operator ^(V a, V b);
+
+    /// <summary>The same number in every place.</summary>
+    static abstract V All(float value);
+
+    static abstract V Load(ref float source);
+    static abstract void Store(V v, ref float destination);
+
+    /// <summary><c>a · b + c</c>, rounded once where the processor can.</summary>
+    static abstract V Fma(V a, V b, V c);
+
+    static abstract V Sqrt(V a);
+    static abstract V Abs(V a);
+
+    /// <summary>IEEE 754 maximum: NaN if either is NaN.</summary>
+    static abstract V Max(V a, V b);
+
+    /// <summary>IEEE 754 minimum: NaN if either is NaN.</summary>
+    static abstract V Min(V a, V b);
+
+    static abstract V Floor(V a);
+
+    /// <summary>To the nearest integer, ties to even.</summary>
+    static abstract V Round(V a);
+
+    static abstract V Less(V a, V b);
+    static abstract V LessOrEqual(V a, V b);
+    static abstract V Equal(V a, V b);
+
+    /// <summary><paramref name="a"/> where the mask is set, else <paramref name="b"/>.</summary>
+    static abstract V Select(V mask, V a, V b);
+
+    /// <summary>2 to the power of an integer from -126 to 127.</summary>
+    static abstract V PowerOfTwo(V exponent);
+
+    /// <summary>The floats whose bits are those of <paramref name="a"/> shifted right (unsigned), as integers turned into floats.</summary>
+    static abstract V ExponentBits(V a);
+
+    /// <summary>The sum of all places, always added in the same tree.</summary>
+    static abstract float Sum(V a);
+
+    static abstract float MaxOf(V a);
+    static abstract float MinOf(V a);
+}
+
+internal readonly struct V512(Vector512<float> v) : ISimd<V512>
+{
+    private readonly Vector512<float> v = v;
+
+    public static int Count => 16;
+    public static V512 Zero => new(Vector512<float>.Zero);
+    public static V512 operator +(V512 a, V512 b) => new(a.v + b.v);
+    public static V512 operator -(V512 a, V512 b) => new(a.v - b.v);
+    public static V512 operator *(V512 a, V512 b) => new(a.v * b.v);
+    public static V512 operator /(V512 a, V512 b) => new(a.v / b.v);
+    public static V512 operator -(V512 a) => new(-a.v);
+    public static V512 operator &(V512 a, V512 b) => new(a.v & b.v);
+    public static V512 operator |(V512 a, V512 b) => new(a.v | b.v);
+    public static V512 operator ^(V512 a, V512 b) => new(a.v ^ b.v);
+    public static V512 All(float value) => new(Vector512.Create(value));
+    public static V512 Load(ref float source) => new(Vector512.LoadUnsafe(ref source));
+    public static void Store(V512 a, ref float destination) => a.v.StoreUnsafe(ref destination);
+    public static V512 Fma(V512 a, V512 b, V512 c) => new(Vector512.FusedMultiplyAdd(a.v, b.v, c.v));
+    public static V512 Sqrt(V512 a) => new(Vector512.Sqrt(a.v));
+    public static V512 Abs(V512 a) => new(Vector512.Abs(a.v));
+    public static V512 Max(V512 a, V512 b) => new(Vector512.Max(a.v, b.v));
+    public static V512 Min(V512 a, V512 b) => new(Vector512.Min(a.v, b.v));
+    public static V512 Floor(V512 a) => new(Vector512.Floor(a.v));
+    public static V512 Round(V512 a) => new(Vector512.Round(a.v));
+    public static V512 Less(V512 a, V512 b) => new(Vector512.LessThan(a.v, b.v));
+    public static V512 LessOrEqual(V512 a, V512 b) => new(Vector512.LessThanOrEqual(a.v, b.v));
+    public static V512 Equal(V512 a, V512 b) => new(Vector512.Equals(a.v, b.v));
+    public static V512 Select(V512 mask, V512 a, V512 b) => new(Vector512.ConditionalSelect(mask.v, a.v, b.v));
+    public static V512 PowerOfTwo(V512 n) => new(((Vector512.ConvertToInt32Native(n.v) + Vector512.Create(127)) << 23).AsSingle());
+    public static V512 ExponentBits(V512 a) => new(Vector512.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector512.Create(0xFF)));
+    public static float Sum(V512 a) => V256.Sum(new(a.v.GetLower() + a.v.GetUpper()));
+    public static float MaxOf(V512 a) => V256.MaxOf(new(Vector256.Max(a.v.GetLower(), a.v.GetUpper())));
+    public static float MinOf(V512 a) => V256.MinOf(new(Vector256.Min(a.v.GetLower(), a.v.GetUpper())));
+}
+
+internal readonly struct V256(Vector256<float> v) : ISimd<V256>
+{
+    private readonly Vector256<float> v = v;
+
+    public static int Count => 8;
+    public static V256 Zero => new(Vector256<float>.Zero);
+    public static V256 operator +(V256 a, V256 b) => new(a.v + b.v);
+    public static V256 operator -(V256 a, V256 b) => new(a.v - b.v);
+    public static V256 operator *(V256 a, V256 b) => new(a.v * b.v);
+    public static V256 operator /(V256 a, V256 b) => new(a.v / b.v);
+    public static V256 operator -(V256 a) => new(-a.v);
+    public static V256 operator &(V256 a, V256 b) => new(a.v & b.v);
+    public static V256 operator |(V256 a, V256 b) => new(a.v | b.v);
+    public static V256 operator ^(V256 a, V256 b) => new(a.v ^ b.v);
+    public static V256 All(float value) => new(Vector256.Create(value));
+    public static V256 Load(ref float source) => new(Vector256.LoadUnsafe(ref source));
+    public static void Store(V256 a, ref float destination) => a.v.StoreUnsafe(ref destination);
+    public static V256 Fma(V256 a, V256 b, V256 c) => new(Vector256.FusedMultiplyAdd(a.v, b.v, c.v));
+    public static V256 Sqrt(V256 a) => new(Vector256.Sqrt(a.v));
+    public static V256 Abs(V256 a) => new(Vector256.Abs(a.v));
+    public static V256 Max(V256 a, V256 b) => new(Vector256.Max(a.v, b.v));
+    public static V256 Min(V256 a, V256 b) => new(Vector256.Min(a.v, b.v));
+    public static V256 Floor(V256 a) => new(Vector256.Floor(a.v));
+    public static V256 Round(V256 a) => new(Vector256.Round(a.v));
+    public static V256 Less(V256 a, V256 b) => new(Vector256.LessThan(a.v, b.v));
+    public static V256 LessOrEqual(V256 a, V256 b) => new(Vector256.LessThanOrEqual(a.v, b.v));
+    public static V256 Equal(V256 a, V256 b) => new(Vector256.Equals(a.v, b.v));
+    public static V256 Select(V256 mask, V256 a, V256 b) => new(Vector256.ConditionalSelect(mask.v, a.v, b.v));
+    public static V256 PowerOfTwo(V256 n) => new(((Vector256.ConvertToInt32Native(n.v) + Vector256.Create(127)) << 23).AsSingle());
+    public static V256 ExponentBits(V256 a) => new(Vector256.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector256.Create(0xFF)));
+    public static float Sum(V256 a) => V128.Sum(new(a.v.GetLower() + a.v.GetUpper()));
+    public static float MaxOf(V256 a) => V128.MaxOf(new(Vector128.Max(a.v.GetLower(), a.v.GetUpper())));
+    public static float MinOf(V256 a) => V128.MinOf(new(Vector128.Min(a.v.GetLower(), a.v.GetUpper())));
+}
+
+internal readonly struct V128(Vector128<float> v) : ISimd<V128>
+{
+    private readonly Vector128<float> v = v;
+
+    public static int Count => 4;
+    public static V128 Zero => new(Vector128<float>.Zero);
+    public static V128 operator +(V128 a, V128 b) => new(a.v + b.v);
+    public static V128 operator -(V128 a, V128 b) => new(a.v - b.v);
+    public static V128 operator *(V128 a, V128 b) => new(a.v * b.v);
+    public static V128 operator /(V128 a, V128 b) => new(a.v / b.v);
+    public static V128 operator -(V128 a) => new(-a.v);
+    public static V128 operator &(V128 a, V128 b) => new(a.v & b.v);
+    public static V128 operator |(V128 a, V128 b) => new(a.v | b.v);
+    public static V128 operator ^(V128 a, V128 b) => new(a.v ^ b.v);
+    public static V128 All(float value) => new(Vector128.Create(value));
+    public static V128 Load(ref float source) => new(Vector128.LoadUnsafe(ref source));
+    public static void Store(V128 a, ref float destination) => a.v.StoreUnsafe(ref destination);
+    public static V128 Fma(V128 a, V128 b, V128 c) => new(Vector128.FusedMultiplyAdd(a.v, b.v, c.v));
+    public static V128 Sqrt(V128 a) => new(Vector128.Sqrt(a.v));
+    public static V128 Abs(V128 a) => new(Vector128.Abs(a.v));
+    public static V128 Max(V128 a, V128 b) => new(Vector128.Max(a.v, b.v));
+    public static V128 Min(V128 a, V128 b) => new(Vector128.Min(a.v, b.v));
+    public static V128 Floor(V128 a) => new(Vector128.Floor(a.v));
+    public static V128 Round(V128 a) => new(Vector128.Round(a.v));
+    public static V128 Less(V128 a, V128 b) => new(Vector128.LessThan(a.v, b.v));
+    public static V128 LessOrEqual(V128 a, V128 b) => new(Vector128.LessThanOrEqual(a.v, b.v));
+    public static V128 Equal(V128 a, V128 b) => new(Vector128.Equals(a.v, b.v));
+    public static V128 Select(V128 mask, V128 a, V128 b) => new(Vector128.ConditionalSelect(mask.v, a.v, b.v));
+    public static V128 PowerOfTwo(V128 n) => new(((Vector128.ConvertToInt32Native(n.v) + Vector128.Create(127)) << 23).AsSingle());
+    public static V128 ExponentBits(V128 a) => new(Vector128.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector128.Create(0xFF)));
+    public static float Sum(V128 a) => (a.v[0] + a.v[2]) + (a.v[1] + a.v[3]);
+    public static float MaxOf(V128 a) => MathF.Max(MathF.Max(a.v[0], a.v[2]), MathF.Max(a.v[1], a.v[3]));
+    public static float MinOf(V128 a) => MathF.Min(MathF.Min(a.v[0], a.v[2]), MathF.Min(a.v[1], a.v[3]));
+}

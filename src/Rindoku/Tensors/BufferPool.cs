@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Rindoku;
+
+/// <summary>Large buffers that steps share: pinned arrays in size classes, so that a warm training step takes no new memory.</summary>
+internal static class BufferPool
+{
+    private const int AlignmentFloats = 16; // 64 bytes: a cache line and one AVX-512 vector
+
+    // Four classes to each doubling: at most a quarter of a buffer is slack.
+    private static readonly ConcurrentStack<float[]>[] Classes = [.. Enumerable.Range(0, 4 * 32).Select(_ => new ConcurrentStack<float[]>())];
+    private static long held;
+
+    /// <summary>Bytes of all buffers that the pool has made and not let go, in use or waiting.</summary>
+    public static long HeldBytes => Interlocked.Read(ref held);
+
+    public static float[] Rent(int length)
+    {
+        int index = ClassOf(length);
+        if (Classes[index].TryPop(out float[]? array)) return array;
+        float[] made = New(ClassLength(index));
+        Interlocked.Add(ref held, 4L * made.Length);
+        return made;
+    }
+
+    public static void Return(float[] array) => Classes[ClassOf(array.Length - AlignmentFloats)].Push(array);
+
+    /// <summary>Stops counting a buffer that its user keeps.</summary>
+    public static void Forget(float[] array) => Interlocked.Add(ref held, -4L * array.Length);
+
+    /// <summary>Lets all waiting buffers go to the garbage collector.</summary>
+    public static void Trim()
+    {
+        foreach (ConcurrentStack<float[]> waiting in Classes)
+            while (waiting.TryPop(out float[]? array)) Interlocked.Add(ref held, -4L * array.Length);
+    }
+
+    /// <summary>A pinned array with room to align <paramref name="length"/> floats.</summary>
+    public static float[] New(int length) => GC.AllocateUninitializedArray<float>(checked(length + AlignmentFloats), pinned: true);
+
+    /// <summary>The first 64-byte aligned element of a pinned array.</summary>
+    public static unsafe int AlignedStart(float[] array)
+    {
+        nuint address = (nuint)Unsafe.AsPointer(ref array[0]);
+        return (int)((64 - address % 64) % 64 / sizeof(float));
+    }
+
+    // Class 4e + q holds 2^e (1 + q/4) floats, for e = log2(length) and the smallest q that fits.
+    internal static int ClassOf(int length)
+    {
+        int e = BitOperations.Log2((uint)length);
+        int quarter = Math.Max(1, (1 << e) / 4);
+        int q = (length - (1 << e) + quarter - 1) / quarter;
+        return 4 * e + q;
+    }
+
+    internal static int ClassLength(int index)
+    {
+        long length = (1L << (index / 4)) / 4 * (4 + index % 4);
+        return (int)Math.Min(length, int.MaxValue - 64);
+    }
+}
