@@ -7,7 +7,11 @@ namespace Rindoku.Kernels;
 internal interface IUnaryKernel
 {
     V Value<V>(V x) where V : struct, ISimd<V>;
+}
 
+/// <summary>A function of one number with its derivative.</summary>
+internal interface ISmoothKernel : IUnaryKernel
+{
     /// <summary>The derivative at x, where the value is y.</summary>
     V Slope<V>(V x, V y) where V : struct, ISimd<V>;
 }
@@ -39,7 +43,7 @@ internal static class Elementwise
 
     /// <summary><c>dx = dy · slope(x, y)</c>.</summary>
     public static void MapGradient<K>(K kernel, ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx)
-        where K : struct, IUnaryKernel => Map3(new UnaryGradient<K>(kernel), x, y, dy, dx, 3);
+        where K : struct, ISmoothKernel => Map3(new UnaryGradient<K>(kernel), x, y, dy, dx, 3);
 
     public static void Map2<K>(K kernel, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> y) where K : struct, IBinaryKernel =>
         Map3(new Binary<K>(kernel), a, b, a, y, 2);
@@ -94,7 +98,7 @@ internal static class Elementwise
         public V Value<V>(V a, V b, V c) where V : struct, ISimd<V> => kernel.Value(a);
     }
 
-    private readonly struct UnaryGradient<K>(K kernel) : ITernaryKernel where K : struct, IUnaryKernel
+    private readonly struct UnaryGradient<K>(K kernel) : ITernaryKernel where K : struct, ISmoothKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Value<V>(V a, V b, V c) where V : struct, ISimd<V> => c * kernel.Slope(a, b);

@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+
+namespace Rindoku.Kernels;
+
+/// <summary>Functions of two numbers over arrays whose axes stretch to fit each other.</summary>
+/// <remarks>Aliasing: the destination may be a source of its own size. Deterministic: every output is computed alone.</remarks>
+internal static class Broadcasting
+{
+    private const int Grain = 16384;
+
+    /// <summary>Axes of two sources merged as far as both run on evenly; strides are 0 where a source stretches.</summary>
+    private readonly record struct Plan(int[] Sizes, int[] StridesA, int[] StridesB);
+
+    public static unsafe void Map2<K>(K kernel, ReadOnlySpan<float> a, ReadOnlySpan<int> shapeA, ReadOnlySpan<float> b, ReadOnlySpan<int> shapeB,
+        Span<float> y, ReadOnlySpan<int> shape) where K : struct, IBinaryKernel
+    {
+        if (y.Length == 0) return;
+        if (b.Length == 1)
+        {
+            Elementwise.Map(new Right<K>(kernel, b[0]), a, y);
+            return;
+        }
+        if (a.Length == 1)
+        {
+            Elementwise.Map(new Left<K>(kernel, a[0]), b, y);
+            return;
+        }
+
+        Plan plan = Merge(shapeA, shapeB, shape);
+        int inner = plan.Sizes[^1];
+        fixed (float* pa = a, pb = b, py = y) Rows(kernel, plan, pa, pb, py, y.Length / inner, inner);
+    }
+
+    /// <summary>Repeats the numbers of x along the axes where it has size 1.</summary>
+    public static void Expand(ReadOnlySpan<float> x, ReadOnlySpan<int> shapeX, Span<float> y, ReadOnlySpan<int> shape) =>
+        Map2(default(FirstKernel), x, shapeX, y, shape, y, shape);
+
+    private static unsafe void Rows<K>(K kernel, Plan plan, float* a, float* b, float* y, int rows, int inner) where K : struct, IBinaryKernel =>
+        Threads.RunChunks(rows, Math.Max(1, Grain / inner), (from, to) =>
+        {
+            for (int row = from; row < to; row++)
+            {
+                (int offsetA, int offsetB) = Offsets(plan, row);
+                Row(kernel, a + offsetA, plan.StridesA[^1], b + offsetB, plan.StridesB[^1], new Span<float>(y + (long)row * inner, inner));
+            }
+        });
+
+    private static unsafe void Row<K>(K kernel, float* a, int strideA, float* b, int strideB, Span<float> y) where K : struct, IBinaryKernel
+    {
+        if (strideA == 1 && strideB == 1) Elementwise.Map2(kernel, new(a, y.Length), new(b, y.Length), y);
+        else if (strideA == 1) Elementwise.Map(new Right<K>(kernel, *b), new(a, y.Length), y);
+        else Elementwise.Map(new Left<K>(kernel, *a), new(b, y.Length), y);
+    }
+
+    private static (int A, int B) Offsets(Plan plan, int row)
+    {
+        int a = 0, b = 0;
+        for (int axis = plan.Sizes.Length - 2; axis >= 0; axis--)
+        {
+            (row, int place) = Math.DivRem(row, plan.Sizes[axis]);
+            a += place * plan.StridesA[axis];
+            b += place * plan.StridesB[axis];
+        }
+        return (a, b);
+    }
+
+    private static Plan Merge(ReadOnlySpan<int> shapeA, ReadOnlySpan<int> shapeB, ReadOnlySpan<int> shape)
+    {
+        List<int> sizes = [], stridesA = [], stridesB = [];
+        int stepA = 1, stepB = 1;
+        for (int i = 1; i <= shape.Length; i++)
+        {
+            int size = shape[^i];
+            int sizeA = i <= shapeA.Length ? shapeA[^i] : 1, sizeB = i <= shapeB.Length ? shapeB[^i] : 1;
+            if (size != 1)
+            {
+                int strideA = sizeA == 1 ? 0 : stepA, strideB = sizeB == 1 ? 0 : stepB;
+                if (sizes.Count > 0 && Continues(strideA, stridesA[^1], sizes[^1]) && Continues(strideB, stridesB[^1], sizes[^1]))
+                {
+                    sizes[^1] *= size;
+                }
+                else
+                {
+                    sizes.Add(size);
+                    stridesA.Add(strideA);
+                    stridesB.Add(strideB);
+                }
+            }
+            stepA *= sizeA;
+            stepB *= sizeB;
+        }
+        sizes.Reverse();
+        stridesA.Reverse();
+        stridesB.Reverse();
+        return new Plan([.. sizes], [.. stridesA], [.. stridesB]);
+    }
+
+    private static bool Continues(int outer, int inner, int size) => outer == inner * size;
+
+    private readonly struct FirstKernel : IBinaryKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Value<V>(V a, V b) where V : struct, ISimd<V> => a;
+    }
+
+    private readonly struct Right<K>(K kernel, float b) : IUnaryKernel where K : struct, IBinaryKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Value<V>(V x) where V : struct, ISimd<V> => kernel.Value(x, V.All(b));
+    }
+
+    private readonly struct Left<K>(K kernel, float a) : IUnaryKernel where K : struct, IBinaryKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Value<V>(V x) where V : struct, ISimd<V> => kernel.Value(V.All(a), x);
+    }
+}

@@ -1,0 +1,32 @@
+using Rindoku.Autograd;
+using Rindoku.Kernels;
+
+namespace Rindoku.Ops;
+
+/// <summary>A function of one number as an operation on tensors: a kernel, its slope for the fast path, and its gradient in tensor algebra.</summary>
+internal interface IUnaryOp : ISmoothKernel
+{
+    static abstract string Name { get; }
+
+    /// <summary><c>dy · f'(x)</c>, in differentiable operations; y = f(x).</summary>
+    Tensor Gradient(Tensor x, Tensor y, Tensor dy);
+}
+
+/// <summary>The operations on tensors, as extension methods: <c>x.Silu()</c>, <c>a + b</c>, <c>Tensor.Concat(...)</c>.</summary>
+public static partial class TensorOps
+{
+    private static Tensor Apply<TOp>(Tensor x, TOp op = default) where TOp : struct, IUnaryOp
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        Tensor y = Tensor.Uninitialized(x.Shape);
+        Elementwise.Map(op, x.Span, y.Writable);
+        return Tape.RecordFused(TOp.Name, y, (dy, _) => [FusedGradient(op, x, y, dy)], new Edge(x, dy => op.Gradient(x, y, dy)));
+    }
+
+    private static Tensor FusedGradient<TOp>(TOp op, Tensor x, Tensor y, Tensor dy) where TOp : struct, IUnaryOp
+    {
+        Tensor dx = Tensor.Uninitialized(x.Shape);
+        Elementwise.MapGradient(op, x.Span, y.Span, dy.Span, dx.Writable);
+        return dx;
+    }
+}
