@@ -16,7 +16,7 @@ public static partial class TensorOps
         int channels = x.Shape[^3] / (factor * factor), height = x.Shape[^2], width = x.Shape[^1], outer = x.Shape.Count(..^3);
         return x.Reshape(Shape.Create([outer, channels, factor, factor, height, width]))
             .Permute(0, 1, 4, 2, 5, 3)
-            .Reshape(Shape.Create([.. x.Shape[..^3], channels, height * factor, width * factor]));
+            .Reshape(Shape.Create([.. x.Shape.Sizes[..^3], channels, height * factor, width * factor]));
     }
 
     /// <summary>Pixels become channels: (..., C, H · r, W · r) to (..., C · r², H, W); the opposite of <see cref="PixelShuffle"/>.</summary>
@@ -32,6 +32,6 @@ public static partial class TensorOps
         int channels = x.Shape[^3], height = x.Shape[^2] / factor, width = x.Shape[^1] / factor, outer = x.Shape.Count(..^3);
         return x.Reshape(Shape.Create([outer, channels, height, factor, width, factor]))
             .Permute(0, 1, 3, 5, 2, 4)
-            .Reshape(Shape.Create([.. x.Shape[..^3], channels * factor * factor, height, width]));
+            .Reshape(Shape.Create([.. x.Shape.Sizes[..^3], channels * factor * factor, height, width]));
     }
 }
