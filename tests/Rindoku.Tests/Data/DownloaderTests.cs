@@ -8,7 +8,7 @@ public sealed class DownloaderTests : IDisposable
     private static readonly byte[] Content = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7 + i / 256))];
 
     private readonly string folder = Directory.CreateTempSubdirectory("rindoku-download-").FullName;
-    private readonly Downloader downloader = new() { StallTimeout = TimeSpan.FromMilliseconds(400) };
+    private readonly Downloader downloader = new();
 
     public void Dispose()
     {
@@ -31,10 +31,11 @@ public sealed class DownloaderTests : IDisposable
                 $"206 Partial Content\r\nContent-Length: {Content.Length - from}\r\nContent-Range: bytes {from}-{Content.Length - 1}/{Content.Length}", Content.AsMemory((int)from));
     }
 
-    private async Task<string> Refusal(Func<ScriptedServer.Request, Stream, CancellationToken, Task> answer)
+    private async Task<string> Refusal(Func<ScriptedServer.Request, Stream, CancellationToken, Task> answer, double stallSeconds = 30)
     {
         using ScriptedServer server = new(answer);
-        var error = await Assert.ThrowsAsync<DataException>(() => downloader.Download(FileAt(server.Address("/f")), Target));
+        using Downloader patient = new() { StallTimeout = TimeSpan.FromSeconds(stallSeconds) };
+        var error = await Assert.ThrowsAsync<DataException>(() => patient.Download(FileAt(server.Address("/f")), Target));
         Assert.False(File.Exists(Target));
         return error.Message;
     }
@@ -175,14 +176,14 @@ public sealed class DownloaderTests : IDisposable
         {
             await ScriptedServer.Write(stream, $"200 OK\r\nContent-Length: {Content.Length}", Content.AsMemory(0, 5000));
             await Task.Delay(Timeout.Infinite, stop);
-        });
-        Assert.Contains("nothing for 0.4 s", message);
+        }, stallSeconds: 1.5);
+        Assert.Contains("nothing for 1.5 s", message);
         Assert.Equal(5000, new FileInfo(Part).Length);
     }
 
     [Fact]
     public async Task A_server_that_never_answers_is_left() =>
-        Assert.Contains("nothing for 0.4 s", await Refusal((_, _, stop) => Task.Delay(Timeout.Infinite, stop)));
+        Assert.Contains("nothing for 0.5 s", await Refusal((_, _, stop) => Task.Delay(Timeout.Infinite, stop), stallSeconds: 0.5));
 
     [Fact]
     public async Task A_range_that_was_not_asked_for_is_refused()
