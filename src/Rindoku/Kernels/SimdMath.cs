@@ -33,4 +33,8 @@ internal static partial class SimdMath
     /// <summary>The mask of the NaNs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V IsNaN<V>(V x) where V : struct, ISimd<V> => Not(V.Equal(x, x));
+
+    /// <summary>-1, 0 or 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SignOf<V>(V x) where V : struct, ISimd<V> => V.Select(V.Equal(x, V.Zero), V.Zero, CopySign(V.All(1), x));
 }
