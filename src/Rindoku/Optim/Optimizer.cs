@@ -40,9 +40,11 @@ public abstract class Optimizer
     private readonly Dictionary<string, float[]>[] memory;
 
     /// <summary>An optimizer of some groups of parameters.</summary>
-    protected Optimizer(IEnumerable<ParameterGroup> groups, double learningRate)
+    protected Optimizer(IEnumerable<ParameterGroup> groups, double learningRate, double weightDecay)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(learningRate);
+        ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
+        WeightDecay = weightDecay;
         this.groups = [.. groups];
         LearningRate = learningRate;
         HashSet<object> seen = new(ReferenceEqualityComparer.Instance);
@@ -53,6 +55,9 @@ public abstract class Optimizer
 
     /// <summary>The learning rate now; schedules set it.</summary>
     public double LearningRate { get; set; }
+
+    /// <summary>The weight decay of groups that have none of their own.</summary>
+    public double WeightDecay { get; }
 
     /// <summary>How many steps have been taken.</summary>
     public long Steps { get; private set; }
@@ -81,6 +86,12 @@ public abstract class Optimizer
     {
         foreach (Parameter parameter in Parameters) parameter.Grad = null;
     }
+
+    /// <summary>The learning rate of a group now.</summary>
+    protected double RateOf(ParameterGroup group) => LearningRate * group.LearningRateFactor;
+
+    /// <summary>The weight decay of a group.</summary>
+    protected double DecayOf(ParameterGroup group) => group.WeightDecay ?? WeightDecay;
 
     /// <summary>Changes one parameter.</summary>
     /// <param name="parameter">The parameter, to be written through <see cref="Parameter.Values"/>.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rindoku.Kernels;
 
 namespace Rindoku.Optim;
@@ -12,14 +13,12 @@ public sealed class Sgd : Optimizer
 {
     /// <summary>An optimizer of groups of parameters.</summary>
     public Sgd(IEnumerable<ParameterGroup> groups, double learningRate, double momentum = 0, double weightDecay = 0, bool nesterov = false, double dampening = 0)
-        : base(groups, learningRate)
+        : base(groups, learningRate, weightDecay)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
-        ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
         if (nesterov && (momentum == 0 || dampening != 0))
             throw new ArgumentException("Sgd: Nesterov's momentum needs a momentum and no dampening", nameof(nesterov));
         Momentum = momentum;
-        WeightDecay = weightDecay;
         Nesterov = nesterov;
         Dampening = dampening;
     }
@@ -30,9 +29,6 @@ public sealed class Sgd : Optimizer
 
     /// <summary>The momentum, μ.</summary>
     public double Momentum { get; }
-
-    /// <summary>The weight decay, λ, of groups that have none of their own.</summary>
-    public double WeightDecay { get; }
 
     /// <summary>Whether the momentum is Nesterov's.</summary>
     public bool Nesterov { get; }
@@ -45,16 +41,44 @@ public sealed class Sgd : Optimizer
     {
         ArgumentNullException.ThrowIfNull(parameter);
         ArgumentNullException.ThrowIfNull(group);
-        float rate = (float)(LearningRate * group.LearningRateFactor), decay = (float)(group.WeightDecay ?? WeightDecay);
-        Span<float> weights = parameter.Values;
+        float rate = (float)RateOf(group), decay = (float)DecayOf(group);
         if (Momentum == 0)
         {
-            OptimizerKernels.Sgd(weights, gradient, rate, decay);
+            OptimizerKernels.Run(new PlainKernel(rate, decay), parameter.Values, gradient);
             return;
         }
         bool first = !Remembers(index, "momentum");
-        Span<float> velocity = Memory(index, "momentum", weights.Length);
-        OptimizerKernels.SgdMomentum(weights, gradient, velocity, rate, decay, first ? 0 : (float)Momentum,
-            first ? 1 : (float)(1 - Dampening), Nesterov ? (float)Momentum : 0, Nesterov);
+        Span<float> velocity = Memory(index, "momentum", parameter.Length);
+        float keep = first ? 0 : (float)Momentum, fresh = first ? 1 : (float)(1 - Dampening);
+        if (Nesterov) OptimizerKernels.Run(new NesterovKernel(rate, decay, keep, fresh, (float)Momentum), parameter.Values, gradient, velocity);
+        else OptimizerKernels.Run(new MomentumKernel(rate, decay, keep, fresh), parameter.Values, gradient, velocity);
+    }
+
+    private readonly struct PlainKernel(float rate, float decay) : IUpdateKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Update<V>(ref V w, V g, ref V m, ref V v, ref V u) where V : struct, ISimd<V> =>
+            w -= V.All(rate) * V.Fma(V.All(decay), w, g);
+    }
+
+    private readonly struct MomentumKernel(float rate, float decay, float keep, float fresh) : IUpdateKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Update<V>(ref V w, V g, ref V velocity, ref V v, ref V u) where V : struct, ISimd<V>
+        {
+            velocity = V.Fma(V.All(keep), velocity, V.All(fresh) * V.Fma(V.All(decay), w, g));
+            w -= V.All(rate) * velocity;
+        }
+    }
+
+    private readonly struct NesterovKernel(float rate, float decay, float keep, float fresh, float ahead) : IUpdateKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Update<V>(ref V w, V g, ref V velocity, ref V v, ref V u) where V : struct, ISimd<V>
+        {
+            g = V.Fma(V.All(decay), w, g);
+            velocity = V.Fma(V.All(keep), velocity, V.All(fresh) * g);
+            w -= V.All(rate) * V.Fma(V.All(ahead), velocity, g);
+        }
     }
 }
