@@ -36,7 +36,7 @@ public sealed class Golden
         : throw new KeyNotFoundException($"{path} has no tensor {name}/{part}");
 
     /// <summary>An integer input of a case.</summary>
-    public IntTensor Integers(string name, string part) => file.Ints.TryGetValue($"{name}/{part}", out IntTensor? found)
+    public IntTensor Integers(string name, string part) => file.Integers.TryGetValue($"{name}/{part}", out IntTensor? found)
         ? found
         : throw new KeyNotFoundException($"{path} has no integers {name}/{part}");
 
