@@ -72,6 +72,18 @@ public static class Threads
         Run((count + grain - 1) / grain, i => body(i * grain, Math.Min(count, (i + 1) * grain)));
     }
 
+    /// <summary>Starts a thread for long work beside the kernels, such as making batches; kernels that it calls run on it alone.</summary>
+    internal static Thread Start(string name, Action work)
+    {
+        Thread thread = new(() =>
+        {
+            busy = true;
+            work();
+        }) { IsBackground = true, Name = name };
+        thread.Start();
+        return thread;
+    }
+
     private static void EnsureWorkers(int needed)
     {
         while (Workers.Count < needed)

@@ -12,7 +12,7 @@ public static partial class TensorOps
     /// <param name="keep">Whether those axes stay, with size 1.</param>
     /// <remarks>NaN if there is one. The gradient goes in equal shares to all that are largest.</remarks>
     /// <exception cref="ShapeException">An axis does not exist or is named twice, or there are no numbers.</exception>
-    public static Tensor Max(this Tensor x, ReadOnlySpan<int> axes = default, bool keep = false) => Extreme<MaxFold>(x, axes, keep, nameof(Max));
+    public static Tensor Max(this Tensor x, ReadOnlySpan<int> axes = default, bool keep = false) => Extreme<MaxFold>(x, axes, keep, nameof(Max), "max");
 
     /// <summary>The smallest number along some axes.</summary>
     /// <param name="x">Any shape with at least one number along the axes.</param>
@@ -20,13 +20,13 @@ public static partial class TensorOps
     /// <param name="keep">Whether those axes stay, with size 1.</param>
     /// <remarks>NaN if there is one. The gradient goes in equal shares to all that are smallest.</remarks>
     /// <exception cref="ShapeException">An axis does not exist or is named twice, or there are no numbers.</exception>
-    public static Tensor Min(this Tensor x, ReadOnlySpan<int> axes = default, bool keep = false) => Extreme<MinFold>(x, axes, keep, nameof(Min));
+    public static Tensor Min(this Tensor x, ReadOnlySpan<int> axes = default, bool keep = false) => Extreme<MinFold>(x, axes, keep, nameof(Min), "min");
 
-    private static Tensor Extreme<K>(Tensor x, ReadOnlySpan<int> axes, bool keep, string operation) where K : struct, IFoldKernel
+    private static Tensor Extreme<K>(Tensor x, ReadOnlySpan<int> axes, bool keep, string method, string operation) where K : struct, IFoldKernel
     {
         ArgumentNullException.ThrowIfNull(x);
-        Over over = Over.Of(x.Shape, axes, operation);
-        over.RequireNumbers(x.Shape, operation);
+        Over over = Over.Of(x.Shape, axes, method);
+        over.RequireNumbers(x.Shape, method);
         Tensor y = Tensor.Uninitialized(over.Result(keep));
         (Tensor source, int outer, int reduced, int inner) = over.Arrange(x);
         Folds.Run(default(K), source.Span, y.Writable, outer, reduced, inner);

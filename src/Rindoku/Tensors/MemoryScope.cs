@@ -73,6 +73,14 @@ public sealed class MemoryScope : IDisposable
         storages.Add(storage);
     }
 
+    /// <summary>Gives up the temporaries made so far, for the scope of another thread to <see cref="Add"/>; this one forgets them.</summary>
+    internal Storage[] Surrender()
+    {
+        Storage[] given = [.. storages.Where(storage => storage.Owner == this)];
+        storages.Clear();
+        return given;
+    }
+
     /// <summary>Ends the scope: the memory of its temporaries can be used again.</summary>
     public void Dispose()
     {
