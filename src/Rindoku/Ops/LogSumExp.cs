@@ -51,6 +51,6 @@ internal readonly struct ExpDifferenceOp : IBinaryOp
         return V.Select(V.Equal(a, V.All(float.NegativeInfinity)), V.Zero, SimdMath.Exp(difference));
     }
 
-    public static Tensor GradientA(Tensor a, Tensor b, Tensor y, Tensor dy) => dy * y;
-    public static Tensor GradientB(Tensor a, Tensor b, Tensor y, Tensor dy) => -(dy * y);
+    public Tensor GradientA(Tensor a, Tensor b, Tensor y, Tensor dy) => dy * y;
+    public Tensor GradientB(Tensor a, Tensor b, Tensor y, Tensor dy) => -(dy * y);
 }
