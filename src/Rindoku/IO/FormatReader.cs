@@ -96,6 +96,10 @@ internal sealed class FormatReader : IDisposable
         return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
+    /// <summary>The stream itself, for a reader that seeks for itself; only at the start.</summary>
+    // A zip archive counts from the start of its stream: one that begins in the middle of another is first copied.
+    public Stream Rest() => stream.Position == 0 ? stream : Spool(stream, File, Limits);
+
     public void Dispose()
     {
         if (ownsStream) stream.Dispose();
