@@ -21,7 +21,8 @@ public static class AtomicFile
         string? temporary = null;
         try
         {
-            string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+            FileInfo file = new(path);
+            string target = (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!).FullName;
             if (Directory.Exists(target)) throw new IOException("It is a folder.");
             temporary = $"{target}.{Guid.NewGuid():N}.tmp";
             using (FileStream stream = create(temporary))

@@ -16,7 +16,7 @@ public class NamedArrays
     public IReadOnlyDictionary<string, Tensor> Tensors => tensors;
 
     /// <summary>The arrays of integers stored in at most 32 bits, booleans (as 0 and 1) included.</summary>
-    public IReadOnlyDictionary<string, IntTensor> Ints => ints;
+    public IReadOnlyDictionary<string, IntTensor> Integers => ints;
 
     /// <summary>The arrays of integers stored in more than 31 bits.</summary>
     public IReadOnlyDictionary<string, Longs> Longs => longs;

@@ -38,6 +38,10 @@ internal interface ISimd<V> where V : struct, ISimd<V>
     static abstract V Min(V a, V b);
 
     static abstract V Floor(V a);
+    static abstract V Ceiling(V a);
+
+    /// <summary>To the integer next to it in the direction of zero.</summary>
+    static abstract V Truncate(V a);
 
     /// <summary>To the nearest integer, ties to even.</summary>
     static abstract V Round(V a);
@@ -45,6 +49,9 @@ internal interface ISimd<V> where V : struct, ISimd<V>
     static abstract V Less(V a, V b);
     static abstract V LessOrEqual(V a, V b);
     static abstract V Equal(V a, V b);
+
+    /// <summary>Whether a mask is set in any place.</summary>
+    static abstract bool Any(V mask);
 
     /// <summary><paramref name="a"/> where the mask is set, else <paramref name="b"/>.</summary>
     static abstract V Select(V mask, V a, V b);
@@ -85,10 +92,13 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
     public static V512 Max(V512 a, V512 b) => new(Vector512.Max(a.v, b.v));
     public static V512 Min(V512 a, V512 b) => new(Vector512.Min(a.v, b.v));
     public static V512 Floor(V512 a) => new(Vector512.Floor(a.v));
+    public static V512 Ceiling(V512 a) => new(Vector512.Ceiling(a.v));
+    public static V512 Truncate(V512 a) => new(Vector512.Truncate(a.v));
     public static V512 Round(V512 a) => new(Vector512.Round(a.v));
     public static V512 Less(V512 a, V512 b) => new(Vector512.LessThan(a.v, b.v));
     public static V512 LessOrEqual(V512 a, V512 b) => new(Vector512.LessThanOrEqual(a.v, b.v));
     public static V512 Equal(V512 a, V512 b) => new(Vector512.Equals(a.v, b.v));
+    public static bool Any(V512 mask) => mask.v.AsInt32() != Vector512<int>.Zero;
     public static V512 Select(V512 mask, V512 a, V512 b) => new(Vector512.ConditionalSelect(mask.v, a.v, b.v));
     public static V512 PowerOfTwo(V512 n) => new(((Vector512.ConvertToInt32Native(n.v) + Vector512.Create(127)) << 23).AsSingle());
     public static V512 ExponentBits(V512 a) => new(Vector512.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector512.Create(0xFF)));
@@ -120,10 +130,13 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
     public static V256 Max(V256 a, V256 b) => new(Vector256.Max(a.v, b.v));
     public static V256 Min(V256 a, V256 b) => new(Vector256.Min(a.v, b.v));
     public static V256 Floor(V256 a) => new(Vector256.Floor(a.v));
+    public static V256 Ceiling(V256 a) => new(Vector256.Ceiling(a.v));
+    public static V256 Truncate(V256 a) => new(Vector256.Truncate(a.v));
     public static V256 Round(V256 a) => new(Vector256.Round(a.v));
     public static V256 Less(V256 a, V256 b) => new(Vector256.LessThan(a.v, b.v));
     public static V256 LessOrEqual(V256 a, V256 b) => new(Vector256.LessThanOrEqual(a.v, b.v));
     public static V256 Equal(V256 a, V256 b) => new(Vector256.Equals(a.v, b.v));
+    public static bool Any(V256 mask) => mask.v.AsInt32() != Vector256<int>.Zero;
     public static V256 Select(V256 mask, V256 a, V256 b) => new(Vector256.ConditionalSelect(mask.v, a.v, b.v));
     public static V256 PowerOfTwo(V256 n) => new(((Vector256.ConvertToInt32Native(n.v) + Vector256.Create(127)) << 23).AsSingle());
     public static V256 ExponentBits(V256 a) => new(Vector256.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector256.Create(0xFF)));
@@ -155,10 +168,13 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
     public static V128 Max(V128 a, V128 b) => new(Vector128.Max(a.v, b.v));
     public static V128 Min(V128 a, V128 b) => new(Vector128.Min(a.v, b.v));
     public static V128 Floor(V128 a) => new(Vector128.Floor(a.v));
+    public static V128 Ceiling(V128 a) => new(Vector128.Ceiling(a.v));
+    public static V128 Truncate(V128 a) => new(Vector128.Truncate(a.v));
     public static V128 Round(V128 a) => new(Vector128.Round(a.v));
     public static V128 Less(V128 a, V128 b) => new(Vector128.LessThan(a.v, b.v));
     public static V128 LessOrEqual(V128 a, V128 b) => new(Vector128.LessThanOrEqual(a.v, b.v));
     public static V128 Equal(V128 a, V128 b) => new(Vector128.Equals(a.v, b.v));
+    public static bool Any(V128 mask) => mask.v.AsInt32() != Vector128<int>.Zero;
     public static V128 Select(V128 mask, V128 a, V128 b) => new(Vector128.ConditionalSelect(mask.v, a.v, b.v));
     public static V128 PowerOfTwo(V128 n) => new(((Vector128.ConvertToInt32Native(n.v) + Vector128.Create(127)) << 23).AsSingle());
     public static V128 ExponentBits(V128 a) => new(Vector128.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector128.Create(0xFF)));

@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+
+namespace Rindoku.Kernels;
+
+/// <summary>One matrix product to compute: <c>c = a b</c>, with c row-major, started from zero, from biases or from what is in c.</summary>
+internal readonly unsafe struct GemmProduct(int m, int n, int k, MatrixView a, MatrixView b, float* c, int stride)
+{
+    public readonly int M = m, N = n, K = k;
+    public readonly MatrixView A = a, B = b;
+    public readonly float* C = c;
+    public readonly int Stride = stride;
+
+    /// <summary>Whether to add to what is in c.</summary>
+    public bool Add { get; init; }
+
+    /// <summary>A number to add to each row (M of them), or null.</summary>
+    public float* RowBias { get; init; }
+
+    /// <summary>A number to add to each column (N of them), or null.</summary>
+    public float* ColumnBias { get; init; }
+
+    private bool HasBias => RowBias != null || ColumnBias != null;
+
+    /// <summary>Adds <paramref name="depth"/> products to the tile of results at row i, column j, from depth p on.</summary>
+    /// <param name="i">The first row.</param>
+    /// <param name="height">Rows of the register tile; those beyond M are left out.</param>
+    /// <param name="j">The first column.</param>
+    /// <param name="columns">Columns, up to two vectors.</param>
+    /// <param name="p">Where in the depth the packed parts begin; the tile is started at 0.</param>
+    /// <param name="depth">How deep they are.</param>
+    /// <param name="packedA">A packed row panel.</param>
+    /// <param name="b">Two vectors of columns; all of them can be read.</param>
+    /// <param name="rowStride">From one row of b to the next.</param>
+    [SkipLocalsInit]
+    public void Tile<V>(int i, int height, int j, int columns, int p, int depth, float* packedA, float* b, int rowStride) where V : struct, ISimd<V>
+    {
+        int width = 2 * V.Count, rows = Math.Min(height, M - i);
+        float* c = C + (long)i * Stride + j;
+        bool add = Add || p > 0;
+        if (p == 0 && HasBias)
+        {
+            PutBias(c, i, rows, j, columns);
+            add = true;
+        }
+        if (rows == height && columns == width)
+        {
+            RegisterTile.Run<V, EvenRows>(height, new(rowStride), depth, packedA, b, b + V.Count, c, c + V.Count, Stride, add);
+            return;
+        }
+        // At the edges the same tile goes through a full-sized copy of the results.
+        float* room = stackalloc float[12 * 32];
+        if (add) Copy(c, Stride, room, width, rows, columns);
+        RegisterTile.Run<V, EvenRows>(height, new(rowStride), depth, packedA, b, b + V.Count, room, room + V.Count, width, add);
+        Copy(room, width, c, Stride, rows, columns);
+    }
+
+    private void PutBias(float* c, int i, int rows, int j, int columns)
+    {
+        for (int r = 0; r < rows; r++, c += Stride)
+        {
+            float row = RowBias == null ? 0 : RowBias[i + r];
+            for (int q = 0; q < columns; q++) c[q] = (Add ? c[q] : 0) + row + (ColumnBias == null ? 0 : ColumnBias[j + q]);
+        }
+    }
+
+    private static void Copy(float* from, int fromStride, float* to, int toStride, int rows, int columns)
+    {
+        for (int r = 0; r < rows; r++)
+            new ReadOnlySpan<float>(from + (long)r * fromStride, columns).CopyTo(new Span<float>(to + (long)r * toStride, columns));
+    }
+}

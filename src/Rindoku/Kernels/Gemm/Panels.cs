@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Rindoku.Kernels;
+
+/// <summary>A matrix in memory: row-major with a stride, or the transpose of one that is.</summary>
+internal readonly unsafe struct MatrixView(float* start, int stride, bool transposed)
+{
+    public readonly float* Start = start;
+    public readonly int Stride = stride;
+    public readonly bool Transposed = transposed;
+
+    public MatrixView Transpose() => new(Start, Stride, !Transposed);
+
+    /// <summary>The part that begins at a row and a column.</summary>
+    public MatrixView From(int row, int column) =>
+        new(Start + (Transposed ? (long)column * Stride + row : (long)row * Stride + column), Stride, Transposed);
+}
+
+/// <summary>How the rows of a product are cut into register tiles: high ones, and at the end one or two that are a third lower.</summary>
+/// <remarks>So 16, 32 and 64 rows need no padding rows, where tiles of one height would waste up to a third of the work.</remarks>
+internal readonly struct RowPanels
+{
+    private readonly int high, unit;
+
+    public RowPanels(int rows, int unit)
+    {
+        this.unit = unit;
+        int units = (rows + unit - 1) / unit;
+        if (units <= 1)
+        {
+            (high, Count, PaddedRows) = (0, units, units * unit);
+            return;
+        }
+        int low = (3 - units % 3) % 3; // tiles of 2 units, the others of 3
+        high = (units - 2 * low) / 3;
+        Count = high + low;
+        PaddedRows = units * unit;
+    }
+
+    public int Count { get; }
+
+    /// <summary>The rows of all panels: as many as asked for, rounded up to the unit.</summary>
+    public int PaddedRows { get; }
+
+    public int Start(int panel) => panel <= high ? 3 * unit * panel : 3 * unit * high + 2 * unit * (panel - high);
+
+    public int Height(int panel) => Math.Min(PaddedRows, Start(panel + 1)) - Start(panel);
+
+    /// <summary>The unit for vectors V: 24 accumulators where there are 32 vector registers, 12 where there are 16.</summary>
+    public static int UnitFor<V>() where V : struct, ISimd<V> =>
+        V.Count == 16 || (V.Count == 4 && AdvSimd.IsSupported) ? 4 : 2;
+}
+
+/// <summary>Copies parts of matrices into panels, in the order in which register tiles read them.</summary>
+internal static unsafe class Panels
+{
+    /// <summary><c>to[p · height + i] = a[i, p]</c> for p &lt; depth; rows from <paramref name="rows"/> up to height are zeros.</summary>
+    public static void PackRows(MatrixView a, int rows, int height, int depth, float* to) => PackColumns(a.Transpose(), rows, height, depth, to);
+
+    /// <summary><c>to[p · width + j] = b[p, j]</c> for p &lt; depth; columns from <paramref name="columns"/> up to width are zeros.</summary>
+    public static void PackColumns(MatrixView b, int columns, int width, int depth, float* to)
+    {
+        if (b.Transposed) PackAcross(b.Start, b.Stride, columns, width, depth, to);
+        else if (columns == width && width % 16 == 0) PackAlong16(b.Start, b.Stride, width, depth, to);
+        else if (columns == width && width % 4 == 0) PackAlong4(b.Start, b.Stride, width, depth, to);
+        else PackAlongPart(b.Start, b.Stride, columns, width, depth, to);
+    }
+
+    private static void PackAlong16(float* from, int stride, int width, int depth, float* to)
+    {
+        for (int p = 0; p < depth; p++, from += stride, to += width)
+            for (int j = 0; j < width; j += 16) Vector512.Load(from + j).Store(to + j);
+    }
+
+    private static void PackAlong4(float* from, int stride, int width, int depth, float* to)
+    {
+        for (int p = 0; p < depth; p++, from += stride, to += width)
+            for (int j = 0; j < width; j += 4) Vector128.Load(from + j).Store(to + j);
+    }
+
+    private static void PackAlongPart(float* from, int stride, int columns, int width, int depth, float* to)
+    {
+        for (int p = 0; p < depth; p++, from += stride, to += width)
+        {
+            new ReadOnlySpan<float>(from, columns).CopyTo(new Span<float>(to, columns));
+            new Span<float>(to + columns, width - columns).Clear();
+        }
+    }
+
+    // Memory runs along the depth: blocks of 4 x 4 are turned in registers.
+    private static void PackAcross(float* from, int stride, int columns, int width, int depth, float* to)
+    {
+        int j = 0;
+        for (; j <= columns - 4; j += 4)
+        {
+            float* a = from + (long)j * stride, b = a + stride, c = b + stride, d = c + stride, t = to + j;
+            int p = 0;
+            for (; p <= depth - 4; p += 4, t += 4 * width)
+                Turn(Vector128.Load(a + p), Vector128.Load(b + p), Vector128.Load(c + p), Vector128.Load(d + p), t, width);
+            for (; p < depth; p++, t += width) Vector128.Create(a[p], b[p], c[p], d[p]).Store(t);
+        }
+        for (; j < columns; j++)
+            for (int p = 0; p < depth; p++) to[(long)p * width + j] = from[(long)j * stride + p];
+        for (; j < width; j++)
+            for (int p = 0; p < depth; p++) to[(long)p * width + j] = 0;
+    }
+
+    /// <summary>Writes the columns of the 4 x 4 matrix with rows a, b, c, d as rows, <paramref name="width"/> floats apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Turn(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* to, int width)
+    {
+        (Vector128<float> acLow, Vector128<float> acHigh) = Zip(a, c); // a0 c0 a1 c1, a2 c2 a3 c3
+        (Vector128<float> bdLow, Vector128<float> bdHigh) = Zip(b, d);
+        (Vector128<float> first, Vector128<float> second) = Zip(acLow, bdLow);
+        (Vector128<float> third, Vector128<float> fourth) = Zip(acHigh, bdHigh);
+        first.Store(to);
+        second.Store(to + width);
+        third.Store(to + 2 * width);
+        fourth.Store(to + 3 * width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector128<float> Low, Vector128<float> High) Zip(Vector128<float> x, Vector128<float> y)
+    {
+        if (Sse.IsSupported) return (Sse.UnpackLow(x, y), Sse.UnpackHigh(x, y));
+        if (AdvSimd.Arm64.IsSupported) return (AdvSimd.Arm64.ZipLow(x, y), AdvSimd.Arm64.ZipHigh(x, y));
+        return (Vector128.Create(x[0], y[0], x[1], y[1]), Vector128.Create(x[2], y[2], x[3], y[3]));
+    }
+}

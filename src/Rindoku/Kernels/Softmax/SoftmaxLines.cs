@@ -1,0 +1,102 @@
+namespace Rindoku.Kernels;
+
+internal static unsafe partial class SoftmaxKernel
+{
+    private readonly struct ForwardLine(float* x, float* y, bool logarithm) : ILine
+    {
+        public void Along<V>(int line, long at, int size) where V : struct, ISimd<V>
+        {
+            float* source = x + at, target = y + at;
+            float max = Max<V>(source, size);
+            double sum = SumExp<V>(source, logarithm ? null : target, size, max);
+            V shift = V.All(max), log = V.All((float)Math.Log(sum)), factor = V.All((float)(1 / sum));
+            for (int i = 0; i < size; i += V.Count)
+            {
+                int count = Math.Min(V.Count, size - i);
+                Store(logarithm ? Load<V>(source + i, count) - shift - log : Load<V>(target + i, count) * factor, target + i, count);
+            }
+        }
+
+        public void Across<V>(int line, long at, int size, int stride, int count) where V : struct, ISimd<V>
+        {
+            float* source = x + at, target = y + at;
+            V max = MaxAcross<V>(source, size, stride, count);
+            V sum = SumExpAcross(source, logarithm ? null : target, size, stride, count, max);
+            V log = logarithm ? Log(sum) : V.Zero, factor = V.All(1) / sum;
+            for (long i = 0, end = (long)size * stride; i < end; i += stride)
+                Store(logarithm ? Load<V>(source + i, count) - max - log : Load<V>(target + i, count) * factor, target + i, count);
+        }
+    }
+
+    private readonly struct BackwardLine(float* y, float* dy, float* dx, bool logarithm) : ILine
+    {
+        public void Along<V>(int line, long at, int size) where V : struct, ISimd<V>
+        {
+            double total = 0;
+            for (int start = 0; start < size; start += Block)
+            {
+                int end = Math.Min(size, start + Block);
+                V sum = V.Zero;
+                for (int i = start; i < end; i += V.Count) sum += Term<V>(at + i, Math.Min(V.Count, end - i));
+                total += V.Sum(sum);
+            }
+            V all = V.All((float)total);
+            for (int i = 0; i < size; i += V.Count) Write(at + i, Math.Min(V.Count, size - i), all);
+        }
+
+        public void Across<V>(int line, long at, int size, int stride, int count) where V : struct, ISimd<V>
+        {
+            V sum = V.Zero;
+            for (int i = 0; i < size; i++) sum += Term<V>(at + (long)i * stride, count);
+            for (int i = 0; i < size; i++) Write(at + (long)i * stride, count, sum);
+        }
+
+        private V Term<V>(long at, int count) where V : struct, ISimd<V>
+        {
+            V d = Load<V>(dy + at, count);
+            return logarithm ? d : d * Load<V>(y + at, count);
+        }
+
+        private void Write<V>(long at, int count, V sum) where V : struct, ISimd<V>
+        {
+            V d = Load<V>(dy + at, count), v = Load<V>(y + at, count);
+            Store(logarithm ? d - SimdMath.Exp(v) * sum : v * (d - sum), dx + at, count);
+        }
+    }
+
+    private readonly struct LogSumExpLine(float* x, float* maxima, float* logSums) : ILine
+    {
+        public void Along<V>(int line, long at, int size) where V : struct, ISimd<V>
+        {
+            float max = maxima[line] = Max<V>(x + at, size);
+            logSums[line] = (float)Math.Log(SumExp<V>(x + at, null, size, max));
+        }
+
+        public void Across<V>(int line, long at, int size, int stride, int count) where V : struct, ISimd<V>
+        {
+            V max = MaxAcross<V>(x + at, size, stride, count);
+            Store(max, maxima + line, count);
+            Store(Log(SumExpAcross(x + at, null, size, stride, count, max)), logSums + line, count);
+        }
+    }
+
+    private readonly struct ScaledLine(float* x, float* maxima, float* logSums, float* factors, float* y) : ILine
+    {
+        public void Along<V>(int line, long at, int size) where V : struct, ISimd<V>
+        {
+            V max = V.All(maxima[line]), log = V.All(logSums[line]), factor = V.All(factors[line]);
+            for (int i = 0; i < size; i += V.Count)
+            {
+                int count = Math.Min(V.Count, size - i);
+                Store(factor * SimdMath.Exp(Load<V>(x + at + i, count) - max - log), y + at + i, count);
+            }
+        }
+
+        public void Across<V>(int line, long at, int size, int stride, int count) where V : struct, ISimd<V>
+        {
+            V max = Load<V>(maxima + line, count), log = Load<V>(logSums + line, count), factor = Load<V>(factors + line, count);
+            for (long i = at, end = at + (long)size * stride; i < end; i += stride)
+                Store(factor * SimdMath.Exp(Load<V>(x + i, count) - max - log), y + i, count);
+        }
+    }
+}
