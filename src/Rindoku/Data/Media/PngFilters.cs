@@ -2,8 +2,13 @@ using System.Numerics.Tensors;
 
 namespace Rindoku.Data;
 
-/// <summary>The five filters of PNG: each byte is sent as its difference from a guess made of its neighbours. All sums are modulo 256.</summary>
-/// <remarks>a is the byte to the left, b the one above, c the one above to the left (0 outside the picture). Source: the specification's section 9.</remarks>
+/// <summary>
+/// The five filters of PNG: each byte is sent as its difference from a guess made of its neighbours. All sums are modulo 256.
+/// </summary>
+/// <remarks>
+/// a is the byte to the left, b the one above, c the one above to the left (0 outside the picture).
+/// Source: the specification's section 9.
+/// </remarks>
 internal static class PngFilters
 {
     public const int Count = 5;
