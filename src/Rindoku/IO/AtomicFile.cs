@@ -24,6 +24,8 @@ public static class AtomicFile
             FileInfo file = new(path);
             string target = (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!).FullName;
             if (Directory.Exists(target)) throw new IOException("It is a folder.");
+            // A rename would put an ordinary file where the device was, for every program of the machine.
+            if (Path.GetDirectoryName(target) == "/dev") throw new IOException("It is a device.");
             temporary = $"{target}.{Guid.NewGuid():N}.tmp";
             using (FileStream stream = create(temporary))
             {

@@ -30,7 +30,14 @@ internal sealed class FormatReader : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path)) throw new IOException($"{path} is a folder; needed a file.");
         FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 64 * 1024, FileOptions.SequentialScan);
-        return new FormatReader(stream, path, stream.Length, limits ?? ReadLimits.Default, ownsStream: true);
+        limits ??= ReadLimits.Default;
+        if (stream.CanSeek) return new FormatReader(stream, path, stream.Length, limits, ownsStream: true);
+        // A pipe under a file's name.
+        using (stream)
+        {
+            MemoryStream copy = Spool(stream, path, limits);
+            return new FormatReader(copy, path, copy.Length, limits, ownsStream: true);
+        }
     }
 
     /// <summary>Reads on from where a stream stands. One that cannot tell its length is first copied to memory, within the limits.</summary>
@@ -95,6 +102,10 @@ internal sealed class FormatReader : IDisposable
         ReadExactly(bytes, what);
         return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
+
+    /// <summary>The stream itself, for a reader that seeks for itself; only at the start.</summary>
+    // A zip archive counts from the start of its stream: one that begins in the middle of another is first copied.
+    public Stream Rest() => stream.Position == 0 ? stream : Spool(stream, File, Limits);
 
     public void Dispose()
     {

@@ -55,26 +55,30 @@ public class NamedArrays
     /// <summary>Whether there is an array of that name, of any type.</summary>
     public bool Contains(string name) => tensors.ContainsKey(name) || ints.ContainsKey(name) || longs.ContainsKey(name);
 
-    /// <summary>Reads the elements of an array, row by row, and keeps them under its name.</summary>
-    internal void ReadArray(FormatReader source, string name, ElementType type, Shape shape, bool bigEndian = false)
+    /// <summary>Reads the elements of an array and keeps them under its name.</summary>
+    internal void ReadArray(FormatReader source, string name, ElementType type, Shape shape, bool bigEndian = false, bool columnMajor = false)
     {
+        columnMajor &= shape.Rank > 1;
         if (type.IsFloat())
         {
             // Persistent: what comes from a file outlives the step that happened to load it.
             Tensor tensor = new(Storage.Persistent(shape.Length), 0, shape);
             Elements.ReadFloats(source, type, bigEndian, tensor.Writable, name);
+            if (columnMajor) ColumnMajor.ToRows(tensor.Writable, shape);
             tensors[name] = tensor;
         }
         else if (type.IsLong())
         {
             long[] values = new long[shape.Length];
             Elements.ReadLongs(source, type, bigEndian, values, name);
+            if (columnMajor) ColumnMajor.ToRows<long>(values, shape);
             longs[name] = new Longs(values, shape);
         }
         else
         {
             IntTensor tensor = IntTensor.Uninitialized(shape);
             Elements.ReadInts(source, type, bigEndian, tensor.Writable, name);
+            if (columnMajor) ColumnMajor.ToRows(tensor.Writable, shape);
             ints[name] = tensor;
         }
     }
