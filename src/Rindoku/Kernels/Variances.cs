@@ -7,7 +7,7 @@ namespace Rindoku.Kernels;
 /// <remarks>
 /// Aliasing: none. Deterministic: cut by outputs or into chunks of fixed size, combined in order. Numbers are read from memory once:
 /// each block, which fits the first-level cache, gives its mean and its squares about that mean, and blocks are combined in double
-/// (<see cref="Moments"/>).
+/// (<see cref="BlockMoments"/>).
 /// </remarks>
 internal static class Variances
 {
@@ -25,12 +25,12 @@ internal static class Variances
         }
     }
 
-    private static unsafe Moments LongRow(float* x, int length)
+    private static unsafe BlockMoments LongRow(float* x, int length)
     {
-        Moments[] parts = new Moments[(length + Grain - 1) / Grain];
+        BlockMoments[] parts = new BlockMoments[(length + Grain - 1) / Grain];
         Threads.RunChunks(length, Grain, (from, to) => parts[from / Grain] = Row(new ReadOnlySpan<float>(x + from, to - from)));
-        Moments all = default;
-        foreach (Moments part in parts) all.Add(part.Count, part.Count * part.Mean, part.Squares);
+        BlockMoments all = default;
+        foreach (BlockMoments part in parts) all.Add(part.Count, part.Count * part.Mean, part.Squares);
         return all;
     }
 
@@ -40,9 +40,9 @@ internal static class Variances
             for (int i = from; i < to; i++) y[i] = (float)(Row(new ReadOnlySpan<float>(x + (long)i * length, length)).Squares / divisor);
         });
 
-    private static Moments Row(ReadOnlySpan<float> x)
+    private static BlockMoments Row(ReadOnlySpan<float> x)
     {
-        Moments all = default;
+        BlockMoments all = default;
         for (; x.Length > 0; x = x[Math.Min(Block, x.Length)..])
         {
             ReadOnlySpan<float> block = x[..Math.Min(Block, x.Length)];
