@@ -9,7 +9,9 @@ public static class AtomicFile
     /// </summary>
     /// <param name="path">The file to make or replace; a symbolic link is followed, so that the file it points to is replaced.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="IOException">The file could not be written: full disk, missing or unwritable folder. The message says which.</exception>
+    /// <exception cref="IOException">
+    /// The file could not be written: full disk, missing or unwritable folder. The message says which.
+    /// </exception>
     public static void Write(string path, Action<Stream> write) => Write(path, write, CreateFile);
 
     // The opener is an argument so that tests can put a full disk under it.

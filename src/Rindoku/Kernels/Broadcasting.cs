@@ -17,12 +17,12 @@ internal static class Broadcasting
         if (y.Length == 0) return;
         if (b.Length == 1)
         {
-            Elementwise.Map(new Right<K>(kernel, b[0]), a, y);
+            Elementwise.Map(new RightConstant<K>(kernel, b[0]), a, y);
             return;
         }
         if (a.Length == 1)
         {
-            Elementwise.Map(new Left<K>(kernel, a[0]), b, y);
+            Elementwise.Map(new LeftConstant<K>(kernel, a[0]), b, y);
             return;
         }
 
@@ -48,8 +48,8 @@ internal static class Broadcasting
     private static unsafe void Row<K>(K kernel, float* a, int strideA, float* b, int strideB, Span<float> y) where K : struct, IBinaryKernel
     {
         if (strideA == 1 && strideB == 1) Elementwise.Map2(kernel, new(a, y.Length), new(b, y.Length), y);
-        else if (strideA == 1) Elementwise.Map(new Right<K>(kernel, *b), new(a, y.Length), y);
-        else Elementwise.Map(new Left<K>(kernel, *a), new(b, y.Length), y);
+        else if (strideA == 1) Elementwise.Map(new RightConstant<K>(kernel, *b), new(a, y.Length), y);
+        else Elementwise.Map(new LeftConstant<K>(kernel, *a), new(b, y.Length), y);
     }
 
     private static (int A, int B) Offsets(Plan plan, int row)
@@ -102,16 +102,18 @@ internal static class Broadcasting
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Value<V>(V a, V b) where V : struct, ISimd<V> => a;
     }
+}
 
-    private readonly struct Right<K>(K kernel, float b) : IUnaryKernel where K : struct, IBinaryKernel
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Value<V>(V x) where V : struct, ISimd<V> => kernel.Value(x, V.All(b));
-    }
+/// <summary>A function of two numbers whose second is a constant.</summary>
+internal readonly struct RightConstant<K>(K kernel, float b) : IUnaryKernel where K : struct, IBinaryKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Value<V>(V x) where V : struct, ISimd<V> => kernel.Value(x, V.All(b));
+}
 
-    private readonly struct Left<K>(K kernel, float a) : IUnaryKernel where K : struct, IBinaryKernel
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Value<V>(V x) where V : struct, ISimd<V> => kernel.Value(V.All(a), x);
-    }
+/// <summary>A function of two numbers whose first is a constant.</summary>
+internal readonly struct LeftConstant<K>(K kernel, float a) : IUnaryKernel where K : struct, IBinaryKernel
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Value<V>(V x) where V : struct, ISimd<V> => kernel.Value(V.All(a), x);
 }

@@ -12,6 +12,12 @@ internal interface IUnaryKernel
 /// <summary>A function of one number with its derivative.</summary>
 internal interface ISmoothKernel : IUnaryKernel
 {
+    /// <summary>Whether <see cref="Slope"/> looks at x; if not, the gradient's loop does not read it from memory.</summary>
+    static virtual bool SlopeReadsX => true;
+
+    /// <summary>Whether <see cref="Slope"/> looks at y.</summary>
+    static virtual bool SlopeReadsY => true;
+
     /// <summary>The derivative at x, where the value is y.</summary>
     V Slope<V>(V x, V y) where V : struct, ISimd<V>;
 }
@@ -22,10 +28,26 @@ internal interface IBinaryKernel
     V Value<V>(V a, V b) where V : struct, ISimd<V>;
 }
 
+/// <summary>A function of two numbers with its partial derivatives.</summary>
+internal interface ISmoothBinaryKernel : IBinaryKernel
+{
+    /// <summary>The derivative by the first at (a, b), where the value is y.</summary>
+    V SlopeA<V>(V a, V b, V y) where V : struct, ISimd<V>;
+
+    /// <summary>The derivative by the second at (a, b), where the value is y.</summary>
+    V SlopeB<V>(V a, V b, V y) where V : struct, ISimd<V>;
+}
+
 /// <summary>A function of three numbers.</summary>
 internal interface ITernaryKernel
 {
     V Value<V>(V a, V b, V c) where V : struct, ISimd<V>;
+}
+
+/// <summary>A function of four numbers.</summary>
+internal interface IQuaternaryKernel
+{
+    V Value<V>(V a, V b, V c, V d) where V : struct, ISimd<V>;
 }
 
 /// <summary>Applies functions to spans, number by number.</summary>
@@ -38,75 +60,126 @@ internal static class Elementwise
     // 64 KiB a task: two cores share 128 KiB and more, and a task lasts long enough to pay for handing it over.
     private const int Grain = 16384;
 
+    // All functions ride on the loop for four sources. A function of fewer names one of its sources again: the compiler
+    // drops the load, and at most a touch of a line that is in the cache anyway remains.
+
     public static void Map<K>(K kernel, ReadOnlySpan<float> x, Span<float> y) where K : struct, IUnaryKernel =>
-        Map3(new Unary<K>(kernel), x, x, x, y, 1);
+        Run(new Unary<K>(kernel), x, x, x, x, y);
+
+    public static void Map2<K>(K kernel, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> y) where K : struct, IBinaryKernel =>
+        Run(new Binary<K>(kernel), a, b, b, b, y);
+
+    public static void Map3<K>(K kernel, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c, Span<float> y)
+        where K : struct, ITernaryKernel => Run(new Ternary<K>(kernel), a, b, c, c, y);
 
     /// <summary><c>dx = dy · slope(x, y)</c>.</summary>
     public static void MapGradient<K>(K kernel, ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx)
-        where K : struct, ISmoothKernel => Map3(new UnaryGradient<K>(kernel), x, y, dy, dx, 3);
+        where K : struct, ISmoothKernel =>
+        Run(new UnaryGradient<K>(kernel), K.SlopeReadsX ? x : dy, K.SlopeReadsY ? y : dy, dy, dy, dx);
 
-    public static void Map2<K>(K kernel, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> y) where K : struct, IBinaryKernel =>
-        Map3(new Binary<K>(kernel), a, b, a, y, 2);
+    /// <summary>The slopes themselves.</summary>
+    public static void MapSlope<K>(K kernel, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> slope) where K : struct, ISmoothKernel =>
+        Run(new UnarySlope<K>(kernel), x, y, y, y, slope);
 
-    public static void Map3<K>(K kernel, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c, Span<float> y)
-        where K : struct, ITernaryKernel => Map3(kernel, a, b, c, y, 3);
+    /// <summary><c>da = dy · ∂y/∂a</c>.</summary>
+    public static void MapGradientA<K>(K kernel, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> y, ReadOnlySpan<float> dy,
+        Span<float> da) where K : struct, ISmoothBinaryKernel => Run(new BinaryGradientA<K>(kernel), a, b, y, dy, da);
 
-    // Unary and binary kernels ride on the ternary loop: loads of unused sources are dropped by the compiler because
-    // the wrapper structs below ignore them, and 'sources' says how many spans are really there.
-    private static unsafe void Map3<K>(K kernel, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c, Span<float> y, int sources)
-        where K : struct, ITernaryKernel
+    /// <summary><c>db = dy · ∂y/∂b</c>.</summary>
+    public static void MapGradientB<K>(K kernel, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> y, ReadOnlySpan<float> dy,
+        Span<float> db) where K : struct, ISmoothBinaryKernel => Run(new BinaryGradientB<K>(kernel), a, b, y, dy, db);
+
+    private static unsafe void Run<K>(K kernel, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c, ReadOnlySpan<float> d,
+        Span<float> y) where K : struct, IQuaternaryKernel
     {
         int length = y.Length;
-        if (a.Length != length || (sources > 1 && b.Length != length) || (sources > 2 && c.Length != length))
-            throw new ArgumentException($"Elementwise: spans of {a.Length}, {b.Length}, {c.Length} and {length} numbers");
+        if (a.Length != length || b.Length != length || c.Length != length || d.Length != length)
+            throw new ArgumentException($"Elementwise: sources of {a.Length}, {b.Length}, {c.Length} and {d.Length} numbers for {length}");
         if (length <= Grain)
         {
             Dispatch(kernel, ref MemoryMarshal.GetReference(a), ref MemoryMarshal.GetReference(b), ref MemoryMarshal.GetReference(c),
-                ref MemoryMarshal.GetReference(y), length);
+                ref MemoryMarshal.GetReference(d), ref MemoryMarshal.GetReference(y), length);
             return;
         }
-        fixed (float* pa = a, pb = b, pc = c, py = y) InParallel(kernel, pa, pb, pc, py, length);
+        fixed (float* pa = a, pb = b, pc = c, pd = d, py = y) InParallel(kernel, pa, pb, pc, pd, py, length);
     }
 
-    private static unsafe void InParallel<K>(K kernel, float* a, float* b, float* c, float* y, int length) where K : struct, ITernaryKernel =>
-        Threads.RunChunks(length, Grain, (from, to) => Dispatch(kernel, ref a[from], ref b[from], ref c[from], ref y[from], to - from));
+    private static unsafe void InParallel<K>(K kernel, float* a, float* b, float* c, float* d, float* y, int length)
+        where K : struct, IQuaternaryKernel => Threads.RunChunks(length, Grain, (from, to) =>
+            Dispatch(kernel, ref a[from], ref b[from], ref c[from], ref d[from], ref y[from], to - from));
 
-    private static void Dispatch<K>(K kernel, ref float a, ref float b, ref float c, ref float y, int length) where K : struct, ITernaryKernel
+    private static void Dispatch<K>(K kernel, ref float a, ref float b, ref float c, ref float d, ref float y, int length)
+        where K : struct, IQuaternaryKernel
     {
-        if (Simd.Bits == 512) Loop<K, V512>(kernel, ref a, ref b, ref c, ref y, length);
-        else if (Simd.Bits == 256) Loop<K, V256>(kernel, ref a, ref b, ref c, ref y, length);
-        else Loop<K, V128>(kernel, ref a, ref b, ref c, ref y, length);
+        if (Simd.Bits == 512) Loop<K, V512>(kernel, ref a, ref b, ref c, ref d, ref y, length);
+        else if (Simd.Bits == 256) Loop<K, V256>(kernel, ref a, ref b, ref c, ref d, ref y, length);
+        else Loop<K, V128>(kernel, ref a, ref b, ref c, ref d, ref y, length);
     }
 
-    private static void Loop<K, V>(K kernel, ref float a, ref float b, ref float c, ref float y, int length)
-        where K : struct, ITernaryKernel where V : struct, ISimd<V>
+    private static void Loop<K, V>(K kernel, ref float a, ref float b, ref float c, ref float d, ref float y, int length)
+        where K : struct, IQuaternaryKernel where V : struct, ISimd<V>
     {
         int i = 0;
         for (; i <= length - V.Count; i += V.Count)
-            V.Store(kernel.Value(V.Load(ref Unsafe.Add(ref a, i)), V.Load(ref Unsafe.Add(ref b, i)), V.Load(ref Unsafe.Add(ref c, i))),
-                ref Unsafe.Add(ref y, i));
-        int left = length - i;
-        if (left == 0) return;
-        V last = kernel.Value(Simd.LoadPart<V>(ref Unsafe.Add(ref a, i), left), Simd.LoadPart<V>(ref Unsafe.Add(ref b, i), left),
-            Simd.LoadPart<V>(ref Unsafe.Add(ref c, i), left));
-        Simd.StorePart(last, ref Unsafe.Add(ref y, i), left);
+        {
+            V result = kernel.Value(V.Load(ref Unsafe.Add(ref a, i)), V.Load(ref Unsafe.Add(ref b, i)), V.Load(ref Unsafe.Add(ref c, i)),
+                V.Load(ref Unsafe.Add(ref d, i)));
+            V.Store(result, ref Unsafe.Add(ref y, i));
+        }
+        if (i < length)
+            Last<K, V>(kernel, ref Unsafe.Add(ref a, i), ref Unsafe.Add(ref b, i), ref Unsafe.Add(ref c, i), ref Unsafe.Add(ref d, i),
+                ref Unsafe.Add(ref y, i), length - i);
     }
 
-    private readonly struct Unary<K>(K kernel) : ITernaryKernel where K : struct, IUnaryKernel
+    // Apart from the loop, so that a long function stands only once in each method: the compiler gives up inlining otherwise.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Last<K, V>(K kernel, ref float a, ref float b, ref float c, ref float d, ref float y, int count)
+        where K : struct, IQuaternaryKernel where V : struct, ISimd<V>
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Value<V>(V a, V b, V c) where V : struct, ISimd<V> => kernel.Value(a);
+        V result = kernel.Value(Simd.LoadPart<V>(ref a, count), Simd.LoadPart<V>(ref b, count), Simd.LoadPart<V>(ref c, count),
+            Simd.LoadPart<V>(ref d, count));
+        Simd.StorePart(result, ref y, count);
     }
 
-    private readonly struct UnaryGradient<K>(K kernel) : ITernaryKernel where K : struct, ISmoothKernel
+    private readonly struct Unary<K>(K kernel) : IQuaternaryKernel where K : struct, IUnaryKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Value<V>(V a, V b, V c) where V : struct, ISimd<V> => c * kernel.Slope(a, b);
+        public V Value<V>(V a, V b, V c, V d) where V : struct, ISimd<V> => kernel.Value(a);
     }
 
-    private readonly struct Binary<K>(K kernel) : ITernaryKernel where K : struct, IBinaryKernel
+    private readonly struct Binary<K>(K kernel) : IQuaternaryKernel where K : struct, IBinaryKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Value<V>(V a, V b, V c) where V : struct, ISimd<V> => kernel.Value(a, b);
+        public V Value<V>(V a, V b, V c, V d) where V : struct, ISimd<V> => kernel.Value(a, b);
+    }
+
+    private readonly struct Ternary<K>(K kernel) : IQuaternaryKernel where K : struct, ITernaryKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Value<V>(V a, V b, V c, V d) where V : struct, ISimd<V> => kernel.Value(a, b, c);
+    }
+
+    private readonly struct UnaryGradient<K>(K kernel) : IQuaternaryKernel where K : struct, ISmoothKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Value<V>(V a, V b, V c, V d) where V : struct, ISimd<V> => c * kernel.Slope(a, b);
+    }
+
+    private readonly struct UnarySlope<K>(K kernel) : IQuaternaryKernel where K : struct, ISmoothKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Value<V>(V a, V b, V c, V d) where V : struct, ISimd<V> => kernel.Slope(a, b);
+    }
+
+    private readonly struct BinaryGradientA<K>(K kernel) : IQuaternaryKernel where K : struct, ISmoothBinaryKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Value<V>(V a, V b, V c, V d) where V : struct, ISimd<V> => d * kernel.SlopeA(a, b, c);
+    }
+
+    private readonly struct BinaryGradientB<K>(K kernel) : IQuaternaryKernel where K : struct, ISmoothBinaryKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Value<V>(V a, V b, V c, V d) where V : struct, ISimd<V> => d * kernel.SlopeB(a, b, c);
     }
 }

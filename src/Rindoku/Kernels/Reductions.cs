@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -5,8 +6,8 @@ namespace Rindoku.Kernels;
 
 /// <summary>Sums of spans and along axes.</summary>
 /// <remarks>
-/// Aliasing: none. Deterministic: blocks of fixed size are added in a fixed order, whatever the thread count. Blocks are summed in
-/// vectors of floats, block sums in double, so the error does not grow with the length.
+/// Aliasing: none. Deterministic: how work is cut, and in which order parts are added, depends on the sizes alone. Rows are summed
+/// in blocks of floats and the blocks in double, columns in chunks of rows, so the error hardly grows with the length.
 /// </remarks>
 internal static class Reductions
 {
@@ -29,40 +30,75 @@ internal static class Reductions
         return (float)sum;
     }
 
-    /// <summary>Sums over every axis where <paramref name="kept"/> has 1 and <paramref name="shape"/> more.</summary>
+    /// <summary>Sums over every axis where <paramref name="kept"/> has 1 and <paramref name="shape"/> another size.</summary>
     public static void SumTo(ReadOnlySpan<float> x, ReadOnlySpan<int> shape, Span<float> y, ReadOnlySpan<int> kept)
     {
-        if (y.Length == 1)
+        List<int> sizes = Runs(shape, kept, out bool lastReduced);
+        switch (sizes.Count, lastReduced)
         {
-            y[0] = Sum(x);
-            return;
+            case (0, _):
+            case (1, false):
+                x.CopyTo(y);
+                break;
+            case (1, true):
+                y[0] = Sum(x);
+                break;
+            case (2, true):
+                SumMiddle(x, y, sizes[0], sizes[1], 1);
+                break;
+            case (2, false):
+                SumMiddle(x, y, 1, sizes[0], sizes[1]);
+                break;
+            case (3, false):
+                SumMiddle(x, y, sizes[0], sizes[1], sizes[2]);
+                break;
+            case (3, true) when sizes[2] >= 64:
+                SumAround(x, y, sizes[0], sizes[1], sizes[2]);
+                break;
+            default:
+                SumInPasses(x, y, sizes, lastReduced);
+                break;
         }
-        // Runs of reduced axes one after the other, from the innermost: the first pass takes most of the work away.
-        int[] sizes = shape.ToArray();
-        float[]? current = null;
-        int axis = sizes.Length - 1;
-        while (axis >= 0)
-        {
-            if (kept[axis] == sizes[axis])
-            {
-                axis--;
-                continue;
-            }
-            int last = axis;
-            while (axis >= 0 && kept[axis] != sizes[axis]) axis--;
-            int outer = Product(sizes, 0, axis + 1), reduced = Product(sizes, axis + 1, last + 1), inner = Product(sizes, last + 1, sizes.Length);
-            for (int i = axis + 1; i <= last; i++) sizes[i] = 1;
-
-            bool done = outer * inner == y.Length;
-            float[]? next = done ? null : new float[outer * inner];
-            SumMiddle(current ?? x, done ? y : next, outer, reduced, inner);
-            current = next;
-            if (done) return;
-        }
-        (current ?? x).CopyTo(y);
     }
 
-    private static int Product(int[] sizes, int from, int to)
+    // Sizes of neighbouring axes that are reduced, or kept, together: the two kinds take turns.
+    private static List<int> Runs(ReadOnlySpan<int> shape, ReadOnlySpan<int> kept, out bool lastReduced)
+    {
+        List<int> sizes = [];
+        lastReduced = false;
+        for (int axis = 0; axis < shape.Length; axis++)
+        {
+            if (shape[axis] == 1) continue;
+            bool reduced = kept[axis] != shape[axis];
+            if (sizes.Count > 0 && reduced == lastReduced) sizes[^1] *= shape[axis];
+            else sizes.Add(shape[axis]);
+            lastReduced = reduced;
+        }
+        return sizes;
+    }
+
+    // The first reduced run goes first when it stands in front (its columns are long), else the last.
+    private static void SumInPasses(ReadOnlySpan<float> x, Span<float> y, List<int> sizes, bool lastReduced)
+    {
+        bool firstReduced = lastReduced == (sizes.Count % 2 == 1);
+        int run = firstReduced ? 0 : lastReduced ? sizes.Count - 1 : sizes.Count - 2;
+        int outer = Product(sizes, 0, run), inner = Product(sizes, run + 1, sizes.Count);
+        if (outer * inner == y.Length)
+        {
+            SumMiddle(x, y, outer, sizes[run], inner);
+            return;
+        }
+        float[] rented = ArrayPool<float>.Shared.Rent(outer * inner);
+        Span<float> part = rented.AsSpan(0, outer * inner);
+        SumMiddle(x, part, outer, sizes[run], inner);
+        if (run > 0 && run < sizes.Count - 1) sizes[run - 1] *= sizes[run + 1];
+        if (run > 0 && run < sizes.Count - 1) sizes.RemoveAt(run + 1);
+        sizes.RemoveAt(run);
+        SumInPasses(part, y, sizes, lastReduced && run < sizes.Count);
+        ArrayPool<float>.Shared.Return(rented);
+    }
+
+    private static int Product(List<int> sizes, int from, int to)
     {
         int product = 1;
         for (int i = from; i < to; i++) product *= sizes[i];
@@ -73,39 +109,40 @@ internal static class Reductions
     public static unsafe void SumMiddle(ReadOnlySpan<float> x, Span<float> y, int outer, int reduced, int inner)
     {
         if (y.Length == 0) return;
-        fixed (float* px = x, py = y) SumMiddle(px, py, outer, reduced, inner);
-    }
-
-    private static unsafe void SumMiddle(float* x, float* y, int outer, int reduced, int inner)
-    {
-        if (inner == 1)
+        if (inner == 1 && reduced > 2 * Grain && outer < 64)
         {
-            Threads.RunChunks(outer, Math.Max(1, Grain / Math.Max(1, reduced)), (from, to) =>
-            {
-                for (int i = from; i < to; i++) y[i] = (float)SumBlocks(new ReadOnlySpan<float>(x + (long)i * reduced, reduced));
-            });
+            for (int i = 0; i < outer; i++) y[i] = Sum(x.Slice(i * reduced, reduced));
             return;
         }
-        // Columns are cut into strips that stay in the first-level cache while the rows go by.
-        const int strip = 1024;
-        int strips = (inner + strip - 1) / strip;
-        Threads.RunChunks(outer * strips, Math.Max(1, Grain / Math.Max(1, reduced * Math.Min(inner, strip))), (from, to) =>
+        fixed (float* px = x, py = y)
         {
-            for (int i = from; i < to; i++)
-            {
-                (int o, int s) = Math.DivRem(i, strips);
-                int width = Math.Min(strip, inner - s * strip);
-                SumColumns(x + (long)o * reduced * inner + s * strip, inner, reduced, new Span<float>(y + (long)o * inner + s * strip, width));
-            }
-        });
+            if (inner == 1) SumRows(px, py, outer, reduced);
+            else ColumnSums.Run(px, py, outer, reduced, inner);
+        }
     }
 
-    private static unsafe void SumColumns(float* x, int stride, int rows, Span<float> y)
+    private static unsafe void SumRows(float* x, float* y, int rows, int length) =>
+        Threads.RunChunks(rows, Math.Max(1, Grain / Math.Max(1, length)), (from, to) =>
+        {
+            for (int i = from; i < to; i++) y[i] = (float)SumBlocks(new ReadOnlySpan<float>(x + (long)i * length, length));
+        });
+
+    /// <summary>From (outer, kept, inner) to (kept): the sums by channel of a batch of images.</summary>
+    private static unsafe void SumAround(ReadOnlySpan<float> x, Span<float> y, int outer, int kept, int inner)
     {
-        y.Clear();
-        for (int row = 0; row < rows; row++)
-            Elementwise.Map2(default(AddKernel), y, new ReadOnlySpan<float>(x + (long)row * stride, y.Length), y);
+        fixed (float* px = x, py = y) SumAround(px, py, outer, kept, inner);
     }
+
+    private static unsafe void SumAround(float* x, float* y, int outer, int kept, int inner) =>
+        Threads.RunChunks(kept, (int)Math.Max(1, Grain / Math.Max(1, (long)outer * inner)), (from, to) =>
+        {
+            for (int k = from; k < to; k++)
+            {
+                double sum = 0;
+                for (int o = 0; o < outer; o++) sum += SumBlocks(new ReadOnlySpan<float>(x + ((long)o * kept + k) * inner, inner));
+                y[k] = (float)sum;
+            }
+        });
 
     private static double SumBlocks(ReadOnlySpan<float> x)
     {
@@ -114,7 +151,8 @@ internal static class Reductions
         return sum + SumBlock(x);
     }
 
-    private static float SumBlock(ReadOnlySpan<float> x) =>
+    /// <summary>The sum of a few thousand numbers at most, in float.</summary>
+    public static float SumBlock(ReadOnlySpan<float> x) =>
         Simd.Bits == 512 ? SumBlock<V512>(x) : Simd.Bits == 256 ? SumBlock<V256>(x) : SumBlock<V128>(x);
 
     private static float SumBlock<V>(ReadOnlySpan<float> x) where V : struct, ISimd<V>

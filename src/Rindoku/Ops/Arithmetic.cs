@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Rindoku.Autograd;
 using Rindoku.Kernels;
 
 namespace Rindoku.Ops;
@@ -12,37 +13,37 @@ public static class Arithmetic
         public static Tensor operator +(Tensor a, Tensor b) => TensorOps.Add(a, b);
 
         /// <summary><c>y = a + b</c>.</summary>
-        public static Tensor operator +(Tensor a, float b) => TensorOps.Add(a, Tensor.Scalar(b));
+        public static Tensor operator +(Tensor a, float b) => TensorOps.Add(a, b);
 
         /// <summary><c>y = a + b</c>.</summary>
-        public static Tensor operator +(float a, Tensor b) => TensorOps.Add(Tensor.Scalar(a), b);
+        public static Tensor operator +(float a, Tensor b) => TensorOps.Add(b, a);
 
         /// <summary><c>y = a - b</c>, broadcasting.</summary>
         public static Tensor operator -(Tensor a, Tensor b) => TensorOps.Subtract(a, b);
 
         /// <summary><c>y = a - b</c>.</summary>
-        public static Tensor operator -(Tensor a, float b) => TensorOps.Subtract(a, Tensor.Scalar(b));
+        public static Tensor operator -(Tensor a, float b) => TensorOps.Add(a, -b);
 
         /// <summary><c>y = a - b</c>.</summary>
-        public static Tensor operator -(float a, Tensor b) => TensorOps.Subtract(Tensor.Scalar(a), b);
+        public static Tensor operator -(float a, Tensor b) => TensorOps.SubtractFrom(a, b);
 
         /// <summary><c>y = a · b</c>, number by number, broadcasting.</summary>
         public static Tensor operator *(Tensor a, Tensor b) => TensorOps.Multiply(a, b);
 
         /// <summary><c>y = a · b</c>.</summary>
-        public static Tensor operator *(Tensor a, float b) => TensorOps.Multiply(a, Tensor.Scalar(b));
+        public static Tensor operator *(Tensor a, float b) => TensorOps.Multiply(a, b);
 
         /// <summary><c>y = a · b</c>.</summary>
-        public static Tensor operator *(float a, Tensor b) => TensorOps.Multiply(Tensor.Scalar(a), b);
+        public static Tensor operator *(float a, Tensor b) => TensorOps.Multiply(b, a);
 
         /// <summary><c>y = a / b</c>, number by number, broadcasting.</summary>
         public static Tensor operator /(Tensor a, Tensor b) => TensorOps.Divide(a, b);
 
         /// <summary><c>y = a / b</c>.</summary>
-        public static Tensor operator /(Tensor a, float b) => TensorOps.Divide(a, Tensor.Scalar(b));
+        public static Tensor operator /(Tensor a, float b) => TensorOps.Divide(a, b);
 
         /// <summary><c>y = a / b</c>.</summary>
-        public static Tensor operator /(float a, Tensor b) => TensorOps.Divide(Tensor.Scalar(a), b);
+        public static Tensor operator /(float a, Tensor b) => TensorOps.DivideInto(a, b);
 
         /// <summary><c>y = -x</c>.</summary>
         public static Tensor operator -(Tensor x) => x.Negate();
@@ -65,10 +66,14 @@ public static partial class TensorOps
 
     /// <summary><c>y = a / b</c>, number by number; shapes broadcast. Also written <c>a / b</c>.</summary>
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
-    public static Tensor Divide(this Tensor a, Tensor b) => Apply<DivideOp>(a, b);
+    public static Tensor Divide(this Tensor a, Tensor b) => ApplySmooth<DivideOp>(a, b);
 
     /// <summary><c>y = -x</c>. Also written <c>-x</c>.</summary>
-    public static Tensor Negate(this Tensor x) => Apply<NegateOp>(x);
+    public static Tensor Negate(this Tensor x)
+    {
+        Tensor y = Map(x, default(NegateKernel));
+        return Tape.Record("negate", y, new Edge(x, dy => -dy));
+    }
 }
 
 internal readonly struct AddOp : IBinaryOp
@@ -78,8 +83,8 @@ internal readonly struct AddOp : IBinaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Value<V>(V a, V b) where V : struct, ISimd<V> => a + b;
 
-    public static Tensor GradientA(Tensor a, Tensor b, Tensor y, Tensor dy) => dy;
-    public static Tensor GradientB(Tensor a, Tensor b, Tensor y, Tensor dy) => dy;
+    public Tensor GradientA(Tensor a, Tensor b, Tensor y, Tensor dy) => dy;
+    public Tensor GradientB(Tensor a, Tensor b, Tensor y, Tensor dy) => dy;
 }
 
 internal readonly struct SubtractOp : IBinaryOp
@@ -89,8 +94,8 @@ internal readonly struct SubtractOp : IBinaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Value<V>(V a, V b) where V : struct, ISimd<V> => a - b;
 
-    public static Tensor GradientA(Tensor a, Tensor b, Tensor y, Tensor dy) => dy;
-    public static Tensor GradientB(Tensor a, Tensor b, Tensor y, Tensor dy) => -dy;
+    public Tensor GradientA(Tensor a, Tensor b, Tensor y, Tensor dy) => dy;
+    public Tensor GradientB(Tensor a, Tensor b, Tensor y, Tensor dy) => -dy;
 }
 
 internal readonly struct MultiplyOp : IBinaryOp
@@ -100,30 +105,29 @@ internal readonly struct MultiplyOp : IBinaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Value<V>(V a, V b) where V : struct, ISimd<V> => a * b;
 
-    public static Tensor GradientA(Tensor a, Tensor b, Tensor y, Tensor dy) => dy * b;
-    public static Tensor GradientB(Tensor a, Tensor b, Tensor y, Tensor dy) => dy * a;
+    public Tensor GradientA(Tensor a, Tensor b, Tensor y, Tensor dy) => dy * b;
+    public Tensor GradientB(Tensor a, Tensor b, Tensor y, Tensor dy) => dy * a;
 }
 
-internal readonly struct DivideOp : IBinaryOp
+internal readonly struct DivideOp : IBinaryOp, ISmoothBinaryKernel
 {
     public static string Name => "divide";
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Value<V>(V a, V b) where V : struct, ISimd<V> => a / b;
 
-    public static Tensor GradientA(Tensor a, Tensor b, Tensor y, Tensor dy) => dy / b;
-    public static Tensor GradientB(Tensor a, Tensor b, Tensor y, Tensor dy) => -dy * y / b;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V SlopeA<V>(V a, V b, V y) where V : struct, ISimd<V> => V.All(1) / b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V SlopeB<V>(V a, V b, V y) where V : struct, ISimd<V> => -y / b;
+
+    public Tensor GradientA(Tensor a, Tensor b, Tensor y, Tensor dy) => dy / b;
+    public Tensor GradientB(Tensor a, Tensor b, Tensor y, Tensor dy) => -dy * y / b;
 }
 
-internal readonly struct NegateOp : IUnaryOp
+internal readonly struct NegateKernel : IUnaryKernel
 {
-    public static string Name => "negate";
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Value<V>(V x) where V : struct, ISimd<V> => -x;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Slope<V>(V x, V y) where V : struct, ISimd<V> => V.All(-1);
-
-    public Tensor Gradient(Tensor x, Tensor y, Tensor dy) => -dy;
 }

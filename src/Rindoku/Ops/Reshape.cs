@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rindoku.Autograd;
 using Rindoku.Kernels;
 
@@ -9,6 +10,7 @@ public static partial class TensorOps
     /// <param name="x">Any shape.</param>
     /// <param name="sizes">The new sizes; at most one may be -1, to be worked out from the others.</param>
     /// <exception cref="ShapeException">The numbers of elements differ.</exception>
+    [OverloadResolutionPriority(1)] // x.Reshape([2, -1]) means sizes, not a Shape
     public static Tensor Reshape(this Tensor x, params ReadOnlySpan<int> sizes)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -54,5 +54,7 @@ internal readonly struct SigmoidOp : IUnaryOp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Slope<V>(V x, V y) where V : struct, ISimd<V> => y * (V.All(1) - y);
 
+    public static bool SlopeReadsX => false;
+
     public Tensor Gradient(Tensor x, Tensor y, Tensor dy) => dy * y * (1 - y);
 }

@@ -16,11 +16,8 @@ public static partial class TensorOps
     {
         ArgumentNullException.ThrowIfNull(x);
         axis = x.Shape.Axis(axis);
-        int size = x.Shape[axis], from = range.Start.GetOffset(size), to = range.End.GetOffset(size);
-        ShapeException.Require(from >= 0 && to <= size && from <= to, $"Slice: range {range} does not lie in axis {axis} of {x.Shape}");
-        ShapeException.Require(step != 0, $"Slice: the step along axis {axis} of {x.Shape} is 0");
-        int count = (int)((to - from + Math.Abs((long)step) - 1) / Math.Abs((long)step));
-        return x.Walk(axis, step > 0 || count == 0 ? from : to - 1, count, step);
+        (int start, int count) = Places(x.Shape, axis, range, step);
+        return x.Walk(axis, start, count, step);
     }
 
     /// <summary>The part of one axis from <paramref name="start"/> on, <paramref name="length"/> places long.</summary>
@@ -80,6 +77,16 @@ public static partial class TensorOps
         int size = x.Shape[x.Shape.Axis(axis)], part = Math.Max(1, (size + count - 1) / count);
         int[] sizes = [.. Enumerable.Range(0, Math.Max(1, (size + part - 1) / part)).Select(i => Math.Min(part, size - i * part))];
         return x.Split(sizes, axis);
+    }
+
+    internal static (int Start, int Count) Places(Shape shape, int axis, Range range, int step)
+    {
+        int size = shape[axis], from = range.Start.GetOffset(size), to = range.End.GetOffset(size);
+        ShapeException.Require(from >= 0 && to <= size && from <= to, $"Slice: range {range} does not lie in axis {axis} of {shape}");
+        ShapeException.Require(step != 0, $"Slice: the step along axis {axis} of {shape} is 0");
+        long stride = Math.Abs((long)step);
+        int count = (int)((to - from + stride - 1) / stride);
+        return (step > 0 || count == 0 ? from : to - 1, count);
     }
 
     // The core of all slices: count places of an axis, a step apart.

@@ -17,9 +17,7 @@ public static partial class TensorOps
 {
     private static Tensor Apply<TOp>(Tensor x, TOp op = default) where TOp : struct, IUnaryOp
     {
-        ArgumentNullException.ThrowIfNull(x);
-        Tensor y = Tensor.Uninitialized(x.Shape);
-        Elementwise.Map(op, x.Span, y.Writable);
+        Tensor y = Map(x, op);
         return Tape.RecordFused(TOp.Name, y, (dy, _) => [FusedGradient(op, x, y, dy)], new Edge(x, dy => op.Gradient(x, y, dy)));
     }
 
@@ -28,5 +26,22 @@ public static partial class TensorOps
         Tensor dx = Tensor.Uninitialized(x.Shape);
         Elementwise.MapGradient(op, x.Span, y.Span, dy.Span, dx.Writable);
         return dx;
+    }
+
+    /// <summary>The values of a function of one number, not recorded.</summary>
+    private static Tensor Map<K>(Tensor x, K kernel) where K : struct, IUnaryKernel
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        Tensor y = Tensor.Uninitialized(x.Shape);
+        Elementwise.Map(kernel, x.Span, y.Writable);
+        return y;
+    }
+
+    /// <summary><c>dy · f'(x)</c> for a function of straight pieces: its slopes are constants, whose own gradient is zero.</summary>
+    internal static Tensor TimesConstantSlope<TOp>(this TOp op, Tensor x, Tensor y, Tensor dy) where TOp : struct, IUnaryOp
+    {
+        Tensor slope = Tensor.Uninitialized(x.Shape);
+        Elementwise.MapSlope(op, x.Span, y.Span, slope.Writable);
+        return dy * slope;
     }
 }

@@ -14,7 +14,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     internal Shape(int[] sizes, int length)
     {
         this.sizes = sizes;
-        Length = length;
+        Elements = length;
     }
 
     /// <summary>Makes a shape from its sizes.</summary>
@@ -37,9 +37,8 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>The shape of a scalar, with no axes and one element.</summary>
     public static Shape Scalar { get; } = new([], 1);
 
-    /// <summary>How many elements a tensor of this shape has.</summary>
-    // default(Shape) is the scalar shape too, hence the stored length is shifted by nothing but the missing array.
-    public int Length { get => sizes is null ? 1 : field; }
+    // default(Shape) is the scalar shape too.
+    internal int Elements { get => sizes is null ? 1 : field; }
 
     /// <summary>How many axes there are.</summary>
     public int Rank => Sizes.Length;
@@ -155,4 +154,15 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)Sizes).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>What a shape has beside its sizes.</summary>
+public static class ShapeMembers
+{
+    extension(Shape shape)
+    {
+        /// <summary>How many elements a tensor of this shape has: the product of the sizes.</summary>
+        // No member of Shape itself, because the compiler would take it for the number of sizes in [.. shape, 3].
+        public int Length => shape.Elements;
+    }
 }

@@ -3,6 +3,7 @@ using Rindoku.Kernels;
 namespace Rindoku.Tests.Kernels;
 
 /// <summary>Every result of the matrix product is one chain of fused multiply-adds, so the plain reference agrees to the last bit.</summary>
+[Collection(nameof(KernelSettings))]
 public sealed class GemmTests
 {
     private static readonly int[] Widths = [.. new[] { 512, 256, 128 }.Where(bits => bits <= Simd.Bits)];

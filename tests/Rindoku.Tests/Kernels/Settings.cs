@@ -2,6 +2,10 @@ using Rindoku.Kernels;
 
 namespace Rindoku.Tests.Kernels;
 
+/// <summary>Test classes that change the process-wide kernel settings: they run one after the other, and with no others.</summary>
+[CollectionDefinition(nameof(KernelSettings), DisableParallelization = true)]
+public sealed class KernelSettings;
+
 /// <summary>Runs kernels with a vector width and a number of threads until it is disposed.</summary>
 internal readonly struct Settings : IDisposable
 {

@@ -103,8 +103,8 @@ internal static unsafe class Gemm
             }
             else
             {
-                for (int j = first * width; j < Math.Min((first + group) * width, columns); j += width)
-                    Panels.PackColumns(g.B.From(p0, j0 + j), Math.Min(width, columns - j), width, depth, packedB + (long)j * depth);
+                int j = first * width;
+                Panels.PackColumns(g.B.From(p0, j0 + j), Math.Min(group * width, columns - j), width, depth, packedB + (long)j * depth);
             }
         });
     }

@@ -54,31 +54,48 @@ internal readonly struct RowPanels
         V.Count == 16 || (V.Count == 4 && AdvSimd.IsSupported) ? 4 : 2;
 }
 
-/// <summary>Copies parts of matrices into panels, in the order in which register tiles read them.</summary>
+/// <summary>Copies parts of matrices into panels, in the order in which register tiles read them. Widths and heights are even.</summary>
 internal static unsafe class Panels
 {
     /// <summary><c>to[p · height + i] = a[i, p]</c> for p &lt; depth; rows from <paramref name="rows"/> up to height are zeros.</summary>
     public static void PackRows(MatrixView a, int rows, int height, int depth, float* to) => PackColumns(a.Transpose(), rows, height, depth, to);
 
-    /// <summary><c>to[p · width + j] = b[p, j]</c> for p &lt; depth; columns from <paramref name="columns"/> up to width are zeros.</summary>
+    /// <summary>
+    /// <c>to[q · width · depth + p · width + j] = b[p, q · width + j]</c> for p &lt; depth and every panel q; the last panel is filled up with zeros.
+    /// </summary>
     public static void PackColumns(MatrixView b, int columns, int width, int depth, float* to)
     {
-        if (b.Transposed) PackAcross(b.Start, b.Stride, columns, width, depth, to);
-        else if (columns == width && width % 16 == 0) PackAlong16(b.Start, b.Stride, width, depth, to);
-        else if (columns == width && width % 4 == 0) PackAlong4(b.Start, b.Stride, width, depth, to);
-        else PackAlongPart(b.Start, b.Stride, columns, width, depth, to);
+        int full = b.Transposed ? 0 : columns / width;
+        if (full > 0 && width % 16 == 0) PackAlong16(b.Start, b.Stride, full, width, depth, to);
+        else if (full > 0) PackAlong(b.Start, b.Stride, full, width, depth, to);
+        for (int j = full * width; j < columns; j += width)
+        {
+            int some = Math.Min(width, columns - j);
+            float* panel = to + (long)j * depth;
+            if (b.Transposed) PackAcross(b.Start + (long)j * b.Stride, b.Stride, some, width, depth, panel);
+            else PackAlongPart(b.Start + j, b.Stride, some, width, depth, panel);
+        }
     }
 
-    private static void PackAlong16(float* from, int stride, int width, int depth, float* to)
+    // Rows outside, panels inside: memory is read along whole rows, which costs far fewer pages than panel after panel.
+    private static void PackAlong16(float* from, int stride, int panels, int width, int depth, float* to)
     {
         for (int p = 0; p < depth; p++, from += stride, to += width)
-            for (int j = 0; j < width; j += 16) Vector512.Load(from + j).Store(to + j);
+        {
+            float* source = from, target = to;
+            for (int q = 0; q < panels; q++, target += (long)width * depth, source += width)
+                for (int j = 0; j < width; j += 16) Vector512.Load(source + j).Store(target + j);
+        }
     }
 
-    private static void PackAlong4(float* from, int stride, int width, int depth, float* to)
+    private static void PackAlong(float* from, int stride, int panels, int width, int depth, float* to)
     {
         for (int p = 0; p < depth; p++, from += stride, to += width)
-            for (int j = 0; j < width; j += 4) Vector128.Load(from + j).Store(to + j);
+        {
+            float* source = from, target = to;
+            for (int q = 0; q < panels; q++, target += (long)width * depth, source += width)
+                for (int j = 0; j < width; j += 2) *(long*)(target + j) = *(long*)(source + j);
+        }
     }
 
     private static void PackAlongPart(float* from, int stride, int columns, int width, int depth, float* to)

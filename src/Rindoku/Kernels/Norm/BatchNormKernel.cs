@@ -15,7 +15,7 @@ internal static class BatchNormKernel
         if (length == 1) ColumnKernel.Sums(x, sums, squares, samples, channels);
         else RunKernel.Sums(x, sums, squares, samples * channels, length);
 
-        Moments[] moments = new Moments[channels];
+        BlockMoments[] moments = new BlockMoments[channels];
         for (int unit = 0; unit < units; unit++)
             moments[unit / blocks % channels].Add(CountOf(unit, samples, channels, length, blocks), sums[unit], squares[unit]);
         for (int c = 0; c < channels; c++) (means[c], variances[c]) = (moments[c].Mean, moments[c].Variance);

@@ -26,7 +26,7 @@ internal static class GroupNormKernel
         float[] scales = new float[runs], shifts = new float[runs];
         for (int group = 0; group < runs; group += groupSize)
         {
-            Moments moments = default;
+            BlockMoments moments = default;
             for (int unit = group * blocks; unit < (group + groupSize) * blocks; unit++)
                 moments.Add(Math.Min(RunKernel.Block, length - unit % blocks * RunKernel.Block), sums[unit], squares[unit]);
             for (int run = group; run < group + groupSize; run++)

@@ -33,7 +33,7 @@ internal static unsafe class RowKernel
                 for (int row = from; row < to; row++)
                 {
                     float* line = source + (long)row * size;
-                    Moments moments = RunKernel.Measure(line, size);
+                    BlockMoments moments = RunKernel.Measure(line, size);
                     double square = centre ? moments.Variance : moments.Variance + moments.Mean * moments.Mean;
                     m[row] = centre ? (float)moments.Mean : 0;
                     r[row] = (float)(1 / Math.Sqrt(square + epsilon));

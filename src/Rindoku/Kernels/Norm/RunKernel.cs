@@ -36,9 +36,9 @@ internal static unsafe class RunKernel
     }
 
     /// <summary>The mean and the squared distances of one run, however long.</summary>
-    public static Moments Measure(float* x, int length)
+    public static BlockMoments Measure(float* x, int length)
     {
-        Moments moments = default;
+        BlockMoments moments = default;
         for (int at = 0; at < length; at += Block)
         {
             int count = Math.Min(Block, length - at);

@@ -2,7 +2,7 @@ namespace Rindoku.Kernels;
 
 /// <summary>Count, mean and sum of squared distances from the mean, gathered block by block in double.</summary>
 /// <remarks>Source: Chan, Golub and LeVeque 1979, "Updating formulae and a pairwise algorithm for computing sample variances".</remarks>
-internal struct Moments
+internal struct BlockMoments
 {
     public double Count { get; private set; }
 
