@@ -1,6 +1,10 @@
 namespace Rindoku.IO;
 
 /// <summary>Writes files so that a reader sees either the old content or the whole new one, never half of it.</summary>
+/// <remarks>
+/// A process that is killed while it writes leaves its temporary file behind (<c>NAME.(32 digits).tmp</c>, beside NAME); no reader
+/// takes it for NAME, and it may be deleted.
+/// </remarks>
 public static class AtomicFile
 {
     /// <summary>

@@ -61,9 +61,11 @@ public static partial class TensorOps
             $"{name}: x {x.Shape} with padding {padding} is smaller than the weight {weight.Shape} with dilation {dilation}");
         ConvGeometry geometry = new(x.Shape[0], groups, inputs, outputs, input, output, kernel, s, p, d);
         return ConvolutionOps.Output(name, geometry, x, weight, bias, ConvolutionOps.ShapeOf(x.Shape[0], outputs, output, rank));
-
-        static int Outputs(int i, int k, int s, int p, int d) => i + 2 * p - d * (k - 1) - 1 is >= 0 and int last ? last / s + 1 : 0;
     }
+
+    /// <summary>How many places along an axis a kernel finds room for.</summary>
+    private static int Outputs(int input, int kernel, int stride, int padding, int dilation) =>
+        input + 2 * padding - dilation * (kernel - 1) - 1 is >= 0 and int last ? last / stride + 1 : 0;
 
     private static void RequireConvolution(string name, int rank, Tensor x, Tensor weight, int groups)
     {
