@@ -13,9 +13,11 @@ public sealed class Loader : Loader<LabelledExample, Batch>
     /// <param name="rng">Orders and random changes are keyed by its seed and stream; it is not moved. Null means seed 0.</param>
     /// <param name="transform">What is done to every example, which must be an image (C, H, W); null for nothing.</param>
     /// <param name="mix">What is done to every batch after that; null for nothing.</param>
+    /// <exception cref="ShapeException">The examples are not images, or not ones that <paramref name="transform"/> can change.</exception>
     public Loader(LabelledSet set, LoaderOptions options, Rng? rng = null, Transform? transform = null, BatchTransform? mix = null)
         : base(set, options, rng, draft => Collate(set, draft, transform, mix))
     {
+        transform?.Output(ImageSize.Of(set.InputShape)); // refuses what does not fit now, not in the middle of an epoch
     }
 
     private static Batch Collate(LabelledSet set, BatchDraft<LabelledExample> draft, Transform? transform, BatchTransform? mix)

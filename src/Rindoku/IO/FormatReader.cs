@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Rindoku.IO;
 
@@ -30,10 +31,19 @@ internal sealed class FormatReader : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path)) throw new IOException($"{path} is a folder; needed a file.");
         FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 64 * 1024, FileOptions.SequentialScan);
-        return new FormatReader(stream, path, stream.Length, limits ?? ReadLimits.Default, ownsStream: true);
+        limits ??= ReadLimits.Default;
+        if (stream.CanSeek) return new FormatReader(stream, path, stream.Length, limits, ownsStream: true);
+        // A pipe under a file's name.
+        using (stream)
+        {
+            MemoryStream copy = Spool(stream, path, limits);
+            return new FormatReader(copy, path, copy.Length, limits, ownsStream: true);
+        }
     }
 
-    /// <summary>Reads on from where a stream stands. One that cannot tell its length is first copied to memory, within the limits.</summary>
+    /// <summary>
+    /// Reads on from where a stream stands. One that cannot tell its length is first copied to memory, within the limits.
+    /// </summary>
     public static FormatReader Over(Stream stream, ReadLimits? limits)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -56,6 +66,14 @@ internal sealed class FormatReader : IDisposable
     /// <summary>An error at a place.</summary>
     public FileFormatException Error(long offset, string found, string needed, Exception? cause = null) =>
         new(File, offset, found, needed, cause);
+
+    /// <summary>
+    /// Throws if more is <paramref name="given"/> than one of the <see cref="ReadLimits"/> allows; the error names the limit.
+    /// </summary>
+    public void RequireWithin(long given, long limit, long offset, string what, [CallerArgumentExpression(nameof(limit))] string name = "")
+    {
+        if (given > limit) throw Error(offset, $"{given} {what}", $"at most {limit} (ReadLimits.{name[(name.LastIndexOf('.') + 1)..]})");
+    }
 
     /// <summary>Throws unless <paramref name="count"/> more bytes exist.</summary>
     public void Require(long count, string what)
@@ -96,6 +114,10 @@ internal sealed class FormatReader : IDisposable
         return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
+    /// <summary>The stream itself, for a reader that seeks for itself; only at the start.</summary>
+    // A zip archive counts from the start of its stream: one that begins in the middle of another is first copied.
+    public Stream Rest() => stream.Position == 0 ? stream : Spool(stream, File, Limits);
+
     public void Dispose()
     {
         if (ownsStream) stream.Dispose();
@@ -109,7 +131,7 @@ internal sealed class FormatReader : IDisposable
         for (int read; (read = stream.Read(buffer)) > 0;)
         {
             if (copy.Length + read > most)
-                throw new FileFormatException(file, copy.Length, "still more bytes", $"at most {most} (ReadLimits.FileBytes, or an array's length)");
+                throw new FileFormatException(file, copy.Length, "still more bytes", $"at most {most} (ReadLimits.FileBytes)");
             copy.Write(buffer, 0, read);
         }
         copy.Position = 0;

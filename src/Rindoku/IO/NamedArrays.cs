@@ -37,7 +37,10 @@ public class NamedArrays
         for (int i = 0; i < wide.Length; i++)
         {
             if (wide[i] != (int)wide[i])
-                throw new FileFormatException($"{File}: element {i} of {name} is {wide[i]}, which does not fit in 32 bits; read it with Long(\"{name}\")");
+            {
+                throw new FileFormatException(
+                    $"{File}: element {i} of {name} is {wide[i]}, which does not fit in 32 bits; read it with Long(\"{name}\")");
+            }
             result.Writable[i] = (int)wide[i];
         }
         return result;
@@ -55,26 +58,31 @@ public class NamedArrays
     /// <summary>Whether there is an array of that name, of any type.</summary>
     public bool Contains(string name) => tensors.ContainsKey(name) || ints.ContainsKey(name) || longs.ContainsKey(name);
 
-    /// <summary>Reads the elements of an array, row by row, and keeps them under its name.</summary>
-    internal void ReadArray(FormatReader source, string name, ElementType type, Shape shape, bool bigEndian = false)
+    /// <summary>Reads the elements of an array and keeps them under its name.</summary>
+    internal void ReadArray(
+        FormatReader source, string name, ElementType type, Shape shape, bool bigEndian = false, bool columnMajor = false)
     {
+        columnMajor &= shape.Rank > 1;
         if (type.IsFloat())
         {
             // Persistent: what comes from a file outlives the step that happened to load it.
             Tensor tensor = new(Storage.Persistent(shape.Length), 0, shape);
             Elements.ReadFloats(source, type, bigEndian, tensor.Writable, name);
+            if (columnMajor) ColumnMajor.ToRows(tensor.Writable, shape);
             tensors[name] = tensor;
         }
         else if (type.IsLong())
         {
             long[] values = new long[shape.Length];
             Elements.ReadLongs(source, type, bigEndian, values, name);
+            if (columnMajor) ColumnMajor.ToRows<long>(values, shape);
             longs[name] = new Longs(values, shape);
         }
         else
         {
             IntTensor tensor = IntTensor.Uninitialized(shape);
             Elements.ReadInts(source, type, bigEndian, tensor.Writable, name);
+            if (columnMajor) ColumnMajor.ToRows(tensor.Writable, shape);
             ints[name] = tensor;
         }
     }
@@ -82,7 +90,8 @@ public class NamedArrays
     private KeyNotFoundException Missing(string name, string kind)
     {
         string[] names = [.. tensors.Keys.Concat(ints.Keys).Concat(longs.Keys)];
-        string known = names.Length == 0 ? "it holds no array" : $"it holds {string.Join(", ", names.Take(20))}{(names.Length > 20 ? $" and {names.Length - 20} more" : "")}";
+        string more = names.Length > 20 ? $" and {names.Length - 20} more" : "";
+        string known = names.Length == 0 ? "it holds no array" : $"it holds {string.Join(", ", names.Take(20))}{more}";
         return new KeyNotFoundException($"{File} has no array of {kind} called '{name}'; {known}");
     }
 }

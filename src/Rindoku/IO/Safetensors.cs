@@ -48,7 +48,7 @@ public static class Safetensors
         AtomicFile.Write(path, writer.WriteTo);
     }
 
-    /// <summary>Writes to a stream, which stays open. The same bytes as <see cref="Write(string, IEnumerable{KeyValuePair{string, Tensor}}, IEnumerable{KeyValuePair{string, IntTensor}}?, IEnumerable{KeyValuePair{string, Longs}}?, IEnumerable{KeyValuePair{string, string}}?)"/>.</summary>
+    /// <summary>Writes to a stream, which stays open, the same bytes as to a file.</summary>
     /// <param name="stream">Where to write.</param>
     /// <param name="tensors">Arrays of floats, by name; stored as F32.</param>
     /// <param name="ints">Arrays of integers, by name; stored as I32.</param>

@@ -1,5 +1,6 @@
 using System.Text;
 using Rindoku.IO;
+using Rindoku.Testing;
 
 namespace Rindoku.Tests.IO;
 
@@ -37,6 +38,30 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal([-1, 2], file.Int("rng").ToArray());
         Assert.Equal("輪読", file.Metadata["論文"]);
         Assert.Equal([path], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void A_file_written_by_Python_reads_as_what_was_written()
+    {
+        SafetensorsFile file = Safetensors.Read(Path.Combine(Golden.RepositoryRoot(), "tests", "golden", "files", "python.safetensors"));
+
+        Assert.Equal([2, 3], file.Tensor("weight").Shape);
+        Assert.Equal([1.5f, -2.25f, float.PositiveInfinity, 0.1f, -0f, 3e-45f], file.Tensor("weight").ToArray());
+        Assert.Equal([MathF.PI, float.PositiveInfinity, -0f], file.Tensor("f64").ToArray());
+        Assert.Equal([1.5f, 65504f, 5.9604645e-08f], file.Tensor("f16").ToArray());
+        Assert.Equal([0x3FC00000u, 0xBDCC0000, 0x7F610000], file.Tensor("bf16").ToArray().Select(BitConverter.SingleToUInt32Bits));
+        Assert.Equal([-128, 127], file.Int("i8").ToArray());
+        Assert.Equal([0, 255], file.Int("u8").ToArray());
+        Assert.Equal([-32768, 32767], file.Int("i16").ToArray());
+        Assert.Equal([65535], file.Int("u16").ToArray());
+        Assert.Equal([int.MinValue, int.MaxValue], file.Int("i32").ToArray());
+        Assert.Equal([uint.MaxValue], file.Long("u32").ToArray());
+        Assert.Equal([long.MinValue, long.MaxValue], file.Long("i64").ToArray());
+        Assert.Equal([long.MaxValue], file.Long("u64").ToArray());
+        Assert.Equal([1, 0], file.Int("bool").ToArray());
+        Assert.Equal(7, file.Tensor("scalar").Item());
+        Assert.Equal([0, 3], file.Tensor("empty").Shape);
+        Assert.Equal("輪読", file.Metadata["title"]);
     }
 
     [Fact]

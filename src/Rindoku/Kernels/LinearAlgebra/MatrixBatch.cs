@@ -89,7 +89,7 @@ internal static unsafe class MatrixBatch
                 for (int k = 0; k < n; k++)
                 {
                     double pivot = m[k * n + k];
-                    s[i] *= double.IsNaN(pivot) ? double.NaN : Math.Sign(pivot);
+                    s[i] = pivot == 0 ? 0 : s[i] * (pivot / Math.Abs(pivot)); // NaN stays NaN
                     l[i] += Math.Log(Math.Abs(pivot));
                 }
             });

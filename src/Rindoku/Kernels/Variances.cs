@@ -7,26 +7,15 @@ namespace Rindoku.Kernels;
 /// <remarks>
 /// Aliasing: none. Deterministic: cut by outputs or into chunks of fixed size, combined in order. Numbers are read from memory once:
 /// each block, which fits the first-level cache, gives its mean and its squares about that mean, and blocks are combined in double
-/// (Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance").
+/// (<see cref="BlockMoments"/>).
 /// </remarks>
-internal static class Moments
+internal static class Variances
 {
     private const int Block = 4096;
     private const int Grain = 16 * Block;
 
-    /// <summary>How many numbers, their mean, and the sum of their squared distances from it.</summary>
-    private readonly record struct Part(double Count, double Mean, double Squares)
-    {
-        public Part With(Part other)
-        {
-            if (Count == 0) return other;
-            double count = Count + other.Count, apart = other.Mean - Mean;
-            return new Part(count, Mean + apart * other.Count / count, Squares + other.Squares + apart * apart * Count * other.Count / count);
-        }
-    }
-
     /// <summary><c>y = Σ (x - mean)² / divisor</c>.</summary>
-    public static unsafe void Variance(ReadOnlySpan<float> x, Span<float> y, int outer, int reduced, int inner, double divisor)
+    public static unsafe void Run(ReadOnlySpan<float> x, Span<float> y, int outer, int reduced, int inner, double divisor)
     {
         fixed (float* px = x, py = y)
         {
@@ -36,12 +25,12 @@ internal static class Moments
         }
     }
 
-    private static unsafe Part LongRow(float* x, int length)
+    private static unsafe BlockMoments LongRow(float* x, int length)
     {
-        Part[] parts = new Part[(length + Grain - 1) / Grain];
+        BlockMoments[] parts = new BlockMoments[(length + Grain - 1) / Grain];
         Threads.RunChunks(length, Grain, (from, to) => parts[from / Grain] = Row(new ReadOnlySpan<float>(x + from, to - from)));
-        Part all = default;
-        foreach (Part part in parts) all = all.With(part);
+        BlockMoments all = default;
+        foreach (BlockMoments part in parts) all.Add(part.Count, part.Count * part.Mean, part.Squares);
         return all;
     }
 
@@ -51,14 +40,14 @@ internal static class Moments
             for (int i = from; i < to; i++) y[i] = (float)(Row(new ReadOnlySpan<float>(x + (long)i * length, length)).Squares / divisor);
         });
 
-    private static Part Row(ReadOnlySpan<float> x)
+    private static BlockMoments Row(ReadOnlySpan<float> x)
     {
-        Part all = default;
+        BlockMoments all = default;
         for (; x.Length > 0; x = x[Math.Min(Block, x.Length)..])
         {
             ReadOnlySpan<float> block = x[..Math.Min(Block, x.Length)];
-            float mean = Reductions.SumBlock(block) / block.Length;
-            all = all.With(new Part(block.Length, mean, Squares(block, mean)));
+            float sum = Reductions.SumBlock(block);
+            all.Add(block.Length, sum, Squares(block, sum / block.Length));
         }
         return all;
     }

@@ -1,0 +1,78 @@
+namespace Rindoku.Data;
+
+/// <summary>The data sets that the library knows by name.</summary>
+/// <remarks>
+/// Sizes and SHA-256 of official files are those that TensorFlow Datasets and other public loaders pin for the same addresses;
+/// those of reduced copies were taken from the files themselves.
+/// </remarks>
+public static class DataCatalogue
+{
+    private const string MnistMirror = "https://ossci-datasets.s3.amazonaws.com/mnist/";
+    private const string MnistMirror2 = "https://storage.googleapis.com/cvdf-datasets/mnist/";
+    private const string FashionSource = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/";
+
+    /// <summary>All sets, in the order of their names.</summary>
+    public static IReadOnlyList<DataEntry> All { get; } =
+    [
+        new("cifar10", "CIFAR-10: 32 x 32 colour photographs of 10 kinds of things", "none stated (Krizhevsky 2009)", new("https://www.cs.toronto.edu/~kriz/cifar.html"),
+            new DataEdition("official", "50,000 training and 10,000 test images",
+                new DataFile("cifar10/cifar-10-binary.tar.gz", 170_052_171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", new Uri("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"))),
+            new DataEdition("reduced", "10,000 training and 2,000 test images, decoded from JPEG: compare only runs on this copy",
+                new DataFile("cifar10/batches.meta.txt", 60, "2ce042b1e0b48db4bb214408e6414ba18b2731c24af244f2d6c112fddf31af00"),
+                new DataFile("cifar10/test_2k.bin.gz", 5_794_723, "dc73bb0454b1e6ed61777a1406c87d692fa50dc7dc86f4b4779a8c2cc32fbf00"),
+                new DataFile("cifar10/train_10k.bin.gz", 28_858_204, "746a055bdd4a799f7f1748bfa1aab08ce68031d982c5ed8359b4d7304b7a8076"))),
+        new("cifar100", "CIFAR-100: 32 x 32 colour photographs of 100 kinds of things", "none stated (Krizhevsky 2009)", new("https://www.cs.toronto.edu/~kriz/cifar.html"),
+            new DataEdition("official", "50,000 training and 10,000 test images, 100 classes in 20 groups",
+                new DataFile("cifar100/cifar-100-binary.tar.gz", 168_513_733, "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec", new Uri("https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz")))),
+        new("fashion-mnist", "Fashion-MNIST: 28 x 28 grey pictures of 10 kinds of clothes", "MIT", new("https://github.com/zalandoresearch/fashion-mnist"),
+            new DataEdition("official", "60,000 training and 10,000 test images",
+                Fashion("train-images-idx3-ubyte.gz", 26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+                Fashion("train-labels-idx1-ubyte.gz", 29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+                Fashion("t10k-images-idx3-ubyte.gz", 4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+                Fashion("t10k-labels-idx1-ubyte.gz", 5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5")),
+            new DataEdition("reduced", "the first 10,000 training and the first 8,000 test images",
+                new DataFile("fashion-mnist/train-images-idx3-ubyte.gz", 4_347_397, "1be733b5e3563a3e09249eaf2860ab906050f4ad092514fd69643a971f092eef"),
+                new DataFile("fashion-mnist/train-labels-idx1-ubyte.gz", 5_112, "61a6840eba903a1624db1cd180742787f58a96a5d569dcbab532ea0bbd943a75"),
+                new DataFile("fashion-mnist/t10k-first8k-images-idx3-ubyte.gz", 3_502_321, "1ecf339a9d4459258f9a32e1b2e4f03e21cdfc85c4a5084a603f7676ea109092"),
+                new DataFile("fashion-mnist/t10k-first8k-labels-idx1-ubyte.gz", 4_091, "e5fdc2bfa3168d083bcb2b4e81c55cb656a4782cf4cc92e546a9a32ece20b85f"))),
+        new("mnist", "MNIST: 28 x 28 grey handwritten digits", "commonly given as CC BY-SA 3.0 (LeCun, Cortes, Burges)", new("http://yann.lecun.com/exdb/mnist/"),
+            new DataEdition("official", "60,000 training and 10,000 test images",
+                Mnist("train-images-idx3-ubyte.gz", 9_912_422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
+                Mnist("train-labels-idx1-ubyte.gz", 28_881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
+                Mnist("t10k-images-idx3-ubyte.gz", 1_648_877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
+                Mnist("t10k-labels-idx1-ubyte.gz", 4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6")),
+            new DataEdition("reduced", "the first 9,000 training images and all 10,000 test images",
+                new DataFile("mnist/train-images-idx3-ubyte.gz", 1_449_012, "ec73382641d11a5ea7f0941462f045990fefcc9836add57dff3feb1d4860e668"),
+                new DataFile("mnist/train-labels-idx1-ubyte.gz", 4_497, "8eefb002464480e9adcbe2fef4483c6b03d7564644aa78e71d77ffb03caaaae9"),
+                new DataFile("mnist/t10k-images-idx3-ubyte.gz", 1_602_050, "5634745efa576a17e7d4cf5cd9d09123c75e6538e5114267c2d156edaf519341"),
+                new DataFile("mnist/t10k-labels-idx1-ubyte.gz", 4_517, "ae18e77e031ccde52407f794d123116439864147d33ac992975f85dd4dc42af6"))),
+        new("names", "32,033 first names, one a line", "MIT", new("https://github.com/karpathy/makemore"),
+            new DataEdition("official", "32,033 names",
+                new DataFile("text/names.txt", 228_145, "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d", new Uri("https://raw.githubusercontent.com/karpathy/makemore/master/names.txt")))),
+        new("notmnist", "notMNIST: 28 x 28 grey letters A to J from fonts", "MIT (repository); images by Y. Bulatov", new("https://github.com/davidflanagan/notMNIST-to-MNIST"),
+            new DataEdition("reduced", "4,000 letters of the test file",
+                new DataFile("notmnist/notmnist-4k-images-idx3-ubyte.gz", 1_255_253, "6c4fb3e9615733311bec84576dbd056d90cab0212bf00ff037140fda5996a0dc"),
+                new DataFile("notmnist/notmnist-4k-labels-idx1-ubyte.gz", 2_061, "e4e3893c9201b4b965ed95683e66d32ad96a9722c69bba1dc3424b511937b18e"))),
+        new("ood32", "32 x 32 colour images of other things than CIFAR-10's, to test what a model does not know", "see its sources: ImageNet photos (research only), BCCD (MIT), emoji", new("https://github.com/EliSchwartz/imagenet-sample-images"),
+            new DataEdition("reduced", "125 objects, 410 blood cells, 400 emoji",
+                new DataFile("ood32/ood32.bin.gz", 1_818_735, "44cd2d8452cabd35d8bf6d1a9620a97a427734848088bea5f10839bd752bc821"),
+                new DataFile("ood32/sources.txt", 46, "8d747f0213a62c5f5d5e5e5616daad9f6481d3d1278306e17f8f31d82c02f832"))),
+        new("tiny-shakespeare", "Shakespeare's plays as one text of 1.1 million characters", "public-domain text", new("https://github.com/karpathy/char-rnn"),
+            new DataEdition("official", "the whole text, 1,115,394 bytes",
+                new DataFile("text/tinyshakespeare.txt", 1_115_394, "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed", new Uri("https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"))),
+            new DataEdition("reduced", "the first 95 %, 1,059,682 bytes",
+                new DataFile("text/tinyshakespeare_train95.txt", 1_059_682, "6f5553d5098e3579ce5a6c71cd406a4a83520b956641eaaed50c24ee6501777e"))),
+    ];
+
+    /// <summary>The set of a name.</summary>
+    /// <exception cref="DataException">There is no set of that name.</exception>
+    public static DataEntry Find(string name) =>
+        All.FirstOrDefault(entry => entry.Name == name)
+        ?? throw new DataException($"There is no data set '{name}'. There are: {string.Join(", ", All.Select(entry => entry.Name))}.");
+
+    private static DataFile Mnist(string name, long bytes, string sha256) =>
+        new($"mnist/{name}", bytes, sha256, new Uri(MnistMirror + name), new Uri(MnistMirror2 + name));
+
+    private static DataFile Fashion(string name, long bytes, string sha256) =>
+        new($"fashion-mnist/{name}", bytes, sha256, new Uri(FashionSource + name));
+}

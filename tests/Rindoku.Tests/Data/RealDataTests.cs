@@ -1,0 +1,75 @@
+using Rindoku.Data;
+
+namespace Rindoku.Tests.Data;
+
+/// <summary>Counts, first and last labels and means of the reduced editions, computed with numpy from the same files.</summary>
+public sealed class RealDataTests
+{
+    private static DataDirectory Folder => RealDataFactAttribute.Folder!;
+
+    private static void Check(LabelledSet set, Shape shape, int first, int last, double mean)
+    {
+        Assert.Equal(shape, set.Inputs.Shape);
+        Assert.Equal((first, last), (set.Labels[0], set.Labels[set.Count - 1]));
+        double sum = 0;
+        foreach (float pixel in set.Inputs.Span) sum += pixel;
+        Assert.Equal(mean, sum / set.Inputs.Length, 7);
+    }
+
+    [RealDataFact("mnist")]
+    public void Mnist()
+    {
+        DataSplits splits = DataSets.Mnist(Folder);
+        if (splits.Edition.Name != "reduced") return;
+        Check(splits.Train, [9000, 1, 28, 28], 5, 9, 0.131413963918901);
+        Check(splits.Test, [10000, 1, 28, 28], 7, 6, 0.13251460584233699);
+    }
+
+    [RealDataFact("fashion-mnist")]
+    public void Fashion_mnist()
+    {
+        DataSplits splits = DataSets.FashionMnist(Folder);
+        if (splits.Edition.Name != "reduced") return;
+        Check(splits.Train, [10000, 1, 28, 28], 9, 6, 0.2863089170668269);
+        Check(splits.Test, [8000, 1, 28, 28], 9, 6, 0.28641310024009614);
+    }
+
+    [RealDataFact("notmnist")]
+    public void Not_mnist() => Check(DataSets.NotMnist(Folder), [4000, 1, 28, 28], 8, 1, 0.43030364270708255);
+
+    [RealDataFact("cifar10")]
+    public void Cifar10()
+    {
+        DataSplits splits = DataSets.Cifar10(Folder);
+        if (splits.Edition.Name != "reduced") return;
+        Check(splits.Train, [10000, 3, 32, 32], 7, 0, 0.47382115413092446);
+        Check(splits.Test, [2000, 3, 32, 32], 5, 5, 0.478218876378677);
+        Assert.All(splits.Train.ClassCounts(), count => Assert.Equal(1000, count));
+        Assert.All(splits.Test.ClassCounts(), count => Assert.Equal(200, count));
+        Assert.Equal(TextFile.ReadLines(Path.Combine(Folder.Root, "cifar10", "batches.meta.txt")), DataSets.Cifar10Classes);
+    }
+
+    [RealDataFact("ood32")]
+    public void Ood32()
+    {
+        LabelledSet set = DataSets.Ood32(Folder);
+        Check(set, [935, 3, 32, 32], 1, 2, 0.6960969338715879);
+        Assert.Equal([125, 410, 400], set.ClassCounts());
+    }
+
+    [RealDataFact("names", "tiny-shakespeare")]
+    public void Texts()
+    {
+        IReadOnlyList<string> names = DataSets.Names(Folder);
+        Assert.Equal((32033, "emma", "zzyzx"), (names.Count, names[0], names[^1]));
+        Assert.StartsWith("First Citizen:\nBefore we proceed", DataSets.TinyShakespeare(Folder));
+        Assert.InRange(DataSets.TinyShakespeare(Folder).Length, 1_059_682, 1_115_394);
+    }
+
+    [RealDataFact("mnist", "names", "notmnist", "ood32")]
+    public async Task The_files_have_the_hashes_of_the_catalogue()
+    {
+        foreach (string name in new[] { "mnist", "names", "notmnist", "ood32" })
+            Assert.All(await Folder.Check(DataCatalogue.Find(name)), check => Assert.True(check.Ok, $"{check.File.Path}: {check.Sha256}"));
+    }
+}
