@@ -1,1 +1,3 @@
-System.Console.WriteLine("rindoku");
+using Rindoku.Cli;
+
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -34,6 +34,9 @@ internal sealed class Terminal
     /// <summary>A line of plain text, as it is.</summary>
     public void Line(string text = "") => Output.WriteLine(text);
 
+    /// <summary>A message about what went wrong, on standard error.</summary>
+    public void Problem(string message) => Error.MarkupLineInterpolated($"[red]{message}[/]");
+
     /// <summary>A table without vertical lines, the same everywhere.</summary>
     public static Table NewTable(params IEnumerable<string> columns)
     {

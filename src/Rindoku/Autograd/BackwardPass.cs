@@ -11,13 +11,15 @@ internal sealed class BackwardPass
 {
     private readonly bool createGraph;
     private readonly MemoryScope? scope;
+    private readonly long floor;
     private readonly Dictionary<object, Tensor> pending = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> targets = new(ReferenceEqualityComparer.Instance);
 
-    private BackwardPass(bool createGraph, MemoryScope? scope)
+    private BackwardPass(bool createGraph, MemoryScope? scope, long floor)
     {
         this.createGraph = createGraph;
         this.scope = scope;
+        this.floor = floor;
     }
 
     /// <summary>Calls <paramref name="result"/> with the gradient of <c>sum(y · dy)</c> by each target that y depends on.</summary>
@@ -26,21 +28,23 @@ internal sealed class BackwardPass
     /// <param name="targets">What to differentiate by, or null for every <see cref="Parameter"/>.</param>
     /// <param name="createGraph">Whether the gradients can be differentiated again.</param>
     /// <param name="result">Takes a target and its gradient; what it wants to keep it hands over or copies.</param>
-    public static void Run(Tensor y, Tensor dy, IReadOnlyList<Tensor>? targets, bool createGraph, Action<Tensor, Tensor, MemoryScope?> result)
+    /// <param name="floor">Nodes up to this sequence number count as leaves: the walk does not go beyond them.</param>
+    public static void Run(Tensor y, Tensor dy, IReadOnlyList<Tensor>? targets, bool createGraph, Action<Tensor, Tensor, MemoryScope?> result,
+        long floor = 0)
     {
         if (createGraph)
         {
-            new BackwardPass(createGraph, null).Run(y, dy, targets, result);
+            new BackwardPass(createGraph, null, floor).Run(y, dy, targets, result);
             return;
         }
         using MemoryScope scope = MemoryScope.Open();
-        using (NoGrad.Enter()) new BackwardPass(createGraph, scope).Run(y, dy, targets, result);
+        using (NoGrad.Enter()) new BackwardPass(createGraph, scope, floor).Run(y, dy, targets, result);
     }
 
     private void Run(Tensor y, Tensor dy, IReadOnlyList<Tensor>? wanted, Action<Tensor, Tensor, MemoryScope?> result)
     {
-        List<Node> nodes = Reachable(y, out List<Tensor> parameters);
-        wanted ??= parameters;
+        List<Node> nodes = Reachable(y, floor, out List<Tensor> leaves);
+        wanted ??= [.. leaves.Where(leaf => leaf is Parameter)];
         foreach (Tensor target in wanted) targets.Add(KeyOf(target));
         HashSet<Node> onTheWay = NodesLeadingToTargets(nodes);
 
@@ -50,38 +54,33 @@ internal sealed class BackwardPass
 
         foreach (Tensor target in wanted)
             if (pending.TryGetValue(KeyOf(target), out Tensor? gradient)) result(target, gradient, scope);
-        foreach (Tensor left in pending.Values) left.Storage.PendingUses = 0;
+        foreach (Tensor left in pending.Values) left.Storage.PendingUses--;
     }
 
     private static object KeyOf(Tensor tensor) => (object?)tensor.Node ?? tensor;
 
-    /// <summary>All nodes that y depends on, inputs before outputs, and the parameters among the leaves.</summary>
-    private static List<Node> Reachable(Tensor y, out List<Tensor> parameters)
+    /// <summary>All nodes after <paramref name="floor"/> that y depends on, inputs before outputs, and the leaves below them.</summary>
+    internal static List<Node> Reachable(Tensor y, long floor, out List<Tensor> leaves)
     {
         List<Node> nodes = [];
-        parameters = [];
+        leaves = [];
         HashSet<object> seen = new(ReferenceEqualityComparer.Instance);
         Stack<Node> open = new();
-        if (y.Node is { } root && seen.Add(root)) open.Push(root);
-        if (y is Parameter alone) parameters.Add(alone);
+        Visit(y, leaves);
         while (open.TryPop(out Node? node))
         {
             nodes.Add(node);
-            foreach (Edge edge in node.Edges)
-            {
-                if (!edge.Input.RequiresGrad) continue;
-                if (edge.Input.Node is { } next)
-                {
-                    if (seen.Add(next)) open.Push(next);
-                }
-                else if (edge.Input is Parameter parameter && seen.Add(parameter))
-                {
-                    parameters.Add(parameter);
-                }
-            }
+            foreach (Edge edge in node.Edges) Visit(edge.Input, leaves);
         }
         nodes.Sort(static (a, b) => a.Sequence.CompareTo(b.Sequence));
         return nodes;
+
+        void Visit(Tensor tensor, List<Tensor> leaves)
+        {
+            if (!tensor.RequiresGrad || !seen.Add(KeyOf(tensor))) return;
+            if (tensor.Node is { } node && node.Sequence > floor) open.Push(node);
+            else leaves.Add(tensor);
+        }
     }
 
     private HashSet<Node> NodesLeadingToTargets(List<Node> nodes)

@@ -36,12 +36,7 @@ public static class Grad
         ArgumentNullException.ThrowIfNull(dy);
         ArgumentNullException.ThrowIfNull(xs);
         ShapeException.Require(dy.Shape == y.Shape, $"Grad: the output is {y.Shape}, its gradient {dy.Shape}");
-        Dictionary<Tensor, Tensor> found = new(ReferenceEqualityComparer.Instance);
-        BackwardPass.Run(y, dy, xs, createGraph, (x, gradient, scope) =>
-        {
-            scope?.HandOver(gradient);
-            found[x] = gradient;
-        });
+        Dictionary<Tensor, Tensor> found = Found(y, dy, xs, createGraph, floor: 0);
         Tensor[] gradients = new Tensor[xs.Count];
         for (int i = 0; i < gradients.Length; i++)
             gradients[i] = found.TryGetValue(xs[i], out Tensor? gradient) ? gradient
@@ -49,6 +44,24 @@ public static class Grad
                 : throw new InvalidOperationException($"Grad: the output {y.Shape} does not depend on input {i} {xs[i].Shape}" +
                     (xs[i].RequiresGrad ? "" : ", which no gradient flows to: make it a leaf with Tracked()"));
         return gradients;
+    }
+
+    /// <summary>Vector-Jacobian products of what was recorded after a node with the sequence number <paramref name="floor"/> only.</summary>
+    internal static Tensor[] Since(long floor, Tensor y, Tensor dy, IReadOnlyList<Tensor> xs, bool createGraph)
+    {
+        Dictionary<Tensor, Tensor> found = Found(y, dy, xs, createGraph, floor);
+        return [.. xs.Select(x => found.TryGetValue(x, out Tensor? gradient) ? gradient : Tensor.Zeros(x.Shape))];
+    }
+
+    private static Dictionary<Tensor, Tensor> Found(Tensor y, Tensor dy, IReadOnlyList<Tensor> xs, bool createGraph, long floor)
+    {
+        Dictionary<Tensor, Tensor> found = new(ReferenceEqualityComparer.Instance);
+        BackwardPass.Run(y, dy, xs, createGraph, (x, gradient, scope) =>
+        {
+            scope?.HandOver(gradient);
+            found[x] = gradient;
+        }, floor);
+        return found;
     }
 
     /// <summary>Adds the gradient of the scalar <paramref name="loss"/> to <see cref="Parameter.Grad"/> of every parameter it depends on.</summary>

@@ -29,6 +29,9 @@ internal sealed class Node
         for (int i = 0; i < edges.Length; i++) versions[i] = VersionOf(edges[i].Input);
     }
 
+    /// <summary>The sequence number of the newest node.</summary>
+    public static long Newest => Interlocked.Read(ref created);
+
     public string Operation { get; }
 
     /// <summary>The shape of the output.</summary>

@@ -12,6 +12,21 @@ public static class Tape
 
     internal static void Resume() => paused--;
 
+    /// <summary>Runs work that is recorded even if recording is stopped around it.</summary>
+    internal static T Recorded<T>(Func<T> work)
+    {
+        int before = paused;
+        paused = 0;
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            paused = before;
+        }
+    }
+
     /// <summary>Declares how the gradient of <paramref name="y"/> flows to the inputs that it was computed from.</summary>
     /// <param name="operation">The operation's name, for messages.</param>
     /// <param name="y">The freshly made output.</param>

@@ -1,6 +1,10 @@
 namespace Rindoku.IO;
 
 /// <summary>Writes files so that a reader sees either the old content or the whole new one, never half of it.</summary>
+/// <remarks>
+/// A process that is killed while it writes leaves its temporary file behind (<c>NAME.(32 digits).tmp</c>, beside NAME); no reader
+/// takes it for NAME, and it may be deleted.
+/// </remarks>
 public static class AtomicFile
 {
     /// <summary>
@@ -9,7 +13,9 @@ public static class AtomicFile
     /// </summary>
     /// <param name="path">The file to make or replace; a symbolic link is followed, so that the file it points to is replaced.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="IOException">The file could not be written: full disk, missing or unwritable folder. The message says which.</exception>
+    /// <exception cref="IOException">
+    /// The file could not be written: full disk, missing or unwritable folder. The message says which.
+    /// </exception>
     public static void Write(string path, Action<Stream> write) => Write(path, write, CreateFile);
 
     // The opener is an argument so that tests can put a full disk under it.

@@ -6,7 +6,9 @@ namespace Rindoku.IO;
 /// <summary>How a file stores the elements of an array.</summary>
 internal enum ElementType { F64, F32, F16, BF16, I64, U64, I32, U32, I16, U16, I8, U8, Bool }
 
-/// <summary>Reads stored elements as what the library computes with: floats, 32-bit integers, or 64-bit integers for the wider ones.</summary>
+/// <summary>
+/// Reads stored elements as what the library computes with: floats, 32-bit integers, or 64-bit integers for the wider ones.
+/// </summary>
 internal static class Elements
 {
     private const int ChunkBytes = 64 * 1024;
@@ -75,7 +77,8 @@ internal static class Elements
         if (tooLarge >= 0) throw source.Error(start + 8L * tooLarge, $"{(ulong)to[tooLarge]} in {what}", $"at most {long.MaxValue}");
     }
 
-    private static void ReadChunks<TFrom, TTo>(FormatReader source, bool bigEndian, Span<TTo> to, string what, Conversion<TFrom, TTo> convert)
+    private static void ReadChunks<TFrom, TTo>(
+        FormatReader source, bool bigEndian, Span<TTo> to, string what, Conversion<TFrom, TTo> convert)
         where TFrom : unmanaged
     {
         int size = Marshal.SizeOf<TFrom>();

@@ -31,7 +31,9 @@ public sealed class FileFormatException : IOException
     /// <summary>The file, or what is known of where the bytes came from.</summary>
     public string File { get; } = "";
 
-    /// <summary>The place of the error, in bytes from the start of the file (or of the unpacked entry, where <see cref="File"/> names one).</summary>
+    /// <summary>
+    /// The place of the error, in bytes from the start of the file (or of an unpacked entry, if <see cref="File"/> names one).
+    /// </summary>
     public long Offset { get; }
 
     /// <summary>What is there.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Rindoku.IO;
 
@@ -40,7 +41,9 @@ internal sealed class FormatReader : IDisposable
         }
     }
 
-    /// <summary>Reads on from where a stream stands. One that cannot tell its length is first copied to memory, within the limits.</summary>
+    /// <summary>
+    /// Reads on from where a stream stands. One that cannot tell its length is first copied to memory, within the limits.
+    /// </summary>
     public static FormatReader Over(Stream stream, ReadLimits? limits)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -63,6 +66,14 @@ internal sealed class FormatReader : IDisposable
     /// <summary>An error at a place.</summary>
     public FileFormatException Error(long offset, string found, string needed, Exception? cause = null) =>
         new(File, offset, found, needed, cause);
+
+    /// <summary>
+    /// Throws if more is <paramref name="given"/> than one of the <see cref="ReadLimits"/> allows; the error names the limit.
+    /// </summary>
+    public void RequireWithin(long given, long limit, long offset, string what, [CallerArgumentExpression(nameof(limit))] string name = "")
+    {
+        if (given > limit) throw Error(offset, $"{given} {what}", $"at most {limit} (ReadLimits.{name[(name.LastIndexOf('.') + 1)..]})");
+    }
 
     /// <summary>Throws unless <paramref name="count"/> more bytes exist.</summary>
     public void Require(long count, string what)
@@ -120,7 +131,7 @@ internal sealed class FormatReader : IDisposable
         for (int read; (read = stream.Read(buffer)) > 0;)
         {
             if (copy.Length + read > most)
-                throw new FileFormatException(file, copy.Length, "still more bytes", $"at most {most} (ReadLimits.FileBytes, or an array's length)");
+                throw new FileFormatException(file, copy.Length, "still more bytes", $"at most {most} (ReadLimits.FileBytes)");
             copy.Write(buffer, 0, read);
         }
         copy.Position = 0;

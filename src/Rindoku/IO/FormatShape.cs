@@ -6,7 +6,7 @@ internal static class FormatShape
     public static Shape Make(FormatReader source, long offset, List<long> sizes)
     {
         string text = $"the shape ({string.Join(", ", sizes)})";
-        if (sizes.Count > source.Limits.Rank) throw source.Error(offset, $"{sizes.Count} axes", $"at most {source.Limits.Rank} (ReadLimits.Rank)");
+        source.RequireWithin(sizes.Count, source.Limits.Rank, offset, "axes");
 
         long elements = 1;
         foreach (long size in sizes)

@@ -12,7 +12,8 @@ public sealed class Longs
     public Longs(long[] values, Shape shape)
     {
         ArgumentNullException.ThrowIfNull(values);
-        ShapeException.Require(values.Length == shape.Length, $"Longs: {values.Length} values for shape {shape}, which needs {shape.Length}");
+        ShapeException.Require(values.Length == shape.Length,
+            $"Longs: {values.Length} values for shape {shape}, which needs {shape.Length}");
         this.values = values;
         Shape = shape;
     }

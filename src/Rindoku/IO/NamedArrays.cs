@@ -37,7 +37,10 @@ public class NamedArrays
         for (int i = 0; i < wide.Length; i++)
         {
             if (wide[i] != (int)wide[i])
-                throw new FileFormatException($"{File}: element {i} of {name} is {wide[i]}, which does not fit in 32 bits; read it with Long(\"{name}\")");
+            {
+                throw new FileFormatException(
+                    $"{File}: element {i} of {name} is {wide[i]}, which does not fit in 32 bits; read it with Long(\"{name}\")");
+            }
             result.Writable[i] = (int)wide[i];
         }
         return result;
@@ -56,7 +59,8 @@ public class NamedArrays
     public bool Contains(string name) => tensors.ContainsKey(name) || ints.ContainsKey(name) || longs.ContainsKey(name);
 
     /// <summary>Reads the elements of an array and keeps them under its name.</summary>
-    internal void ReadArray(FormatReader source, string name, ElementType type, Shape shape, bool bigEndian = false, bool columnMajor = false)
+    internal void ReadArray(
+        FormatReader source, string name, ElementType type, Shape shape, bool bigEndian = false, bool columnMajor = false)
     {
         columnMajor &= shape.Rank > 1;
         if (type.IsFloat())
@@ -86,7 +90,8 @@ public class NamedArrays
     private KeyNotFoundException Missing(string name, string kind)
     {
         string[] names = [.. tensors.Keys.Concat(ints.Keys).Concat(longs.Keys)];
-        string known = names.Length == 0 ? "it holds no array" : $"it holds {string.Join(", ", names.Take(20))}{(names.Length > 20 ? $" and {names.Length - 20} more" : "")}";
+        string more = names.Length > 20 ? $" and {names.Length - 20} more" : "";
+        string known = names.Length == 0 ? "it holds no array" : $"it holds {string.Join(", ", names.Take(20))}{more}";
         return new KeyNotFoundException($"{File} has no array of {kind} called '{name}'; {known}");
     }
 }

@@ -13,13 +13,16 @@ public static class Npy
     public static Tensor ReadTensor(string path, ReadLimits? limits = null)
     {
         NpzFile file = Read(path, limits);
-        return file.Tensors.GetValueOrDefault(Name) ?? throw new FileFormatException($"{path} holds integers; read them with Npy.ReadIntegers or Npy.ReadLongs");
+        return file.Tensors.GetValueOrDefault(Name)
+            ?? throw new FileFormatException($"{path} holds integers; read them with Npy.ReadIntegers or Npy.ReadLongs");
     }
 
     /// <summary>Reads an array of integers, of any width in the file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">How much to believe of it; <see cref="ReadLimits.Default"/> if not given.</param>
-    /// <exception cref="FileFormatException">The file is truncated, corrupt, not npy or not of integers, a value needs more than 32 bits, or a limit is passed.</exception>
+    /// <exception cref="FileFormatException">
+    /// The file is truncated, corrupt, not npy or not of integers, a value needs more than 32 bits, or a limit is passed.
+    /// </exception>
     public static IntTensor ReadIntegers(string path, ReadLimits? limits = null) => RequireIntegers(Read(path, limits)).Int(Name);
 
     /// <summary>Reads an array of integers, of any width in the file, as 64-bit ones.</summary>

@@ -21,17 +21,19 @@ internal sealed record NpyHeader(ElementType Type, bool BigEndian, bool ColumnMa
         length.Clear();
         source.ReadExactly(start[6] == 1 ? length[..2] : length, "the header's length");
         uint count = BinaryPrimitives.ReadUInt32LittleEndian(length);
-        if (count > source.Limits.HeaderBytes)
-            throw source.Error(8, $"a header of {count} bytes", $"at most {source.Limits.HeaderBytes} (ReadLimits.HeaderBytes)");
+        source.RequireWithin(count, source.Limits.HeaderBytes, 8, "bytes of header");
 
         long place = source.Position;
         NpyHeader header = new NpyHeaderParser(source, place, Encoding.Latin1.GetString(source.ReadBytes(count, "header"))).Parse();
         long bytes = header.Shape.Length * (long)header.Type.Size();
-        if (bytes != source.Remaining) throw source.Error(place, $"{source.Remaining} bytes after the header", $"{bytes} for {header.Type} of shape {header.Shape}");
+        if (bytes != source.Remaining)
+            throw source.Error(place, $"{source.Remaining} bytes after the header", $"{bytes} for {header.Type} of shape {header.Shape}");
         return header;
     }
 
-    /// <summary>The header of an array in row-major order, as version 1.0, padded so that the elements start at a multiple of 64 bytes.</summary>
+    /// <summary>
+    /// The header of an array in row-major order, as version 1.0, padded so that the elements start at a multiple of 64 bytes.
+    /// </summary>
     public static byte[] Format(string description, Shape shape)
     {
         string sizes = shape.Rank == 1 ? $"{shape[0]}," : string.Join(", ", shape);

@@ -1,6 +1,9 @@
 namespace Rindoku.IO;
 
-/// <summary>Reads the little of Python's notation that npy headers use: <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (3, 4), }</c>.</summary>
+/// <summary>
+/// Reads the little of Python's notation that npy headers use:
+/// <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (3, 4), }</c>.
+/// </summary>
 internal sealed class NpyHeaderParser(FormatReader source, long place, string text)
 {
     private int at;
@@ -63,8 +66,8 @@ internal sealed class NpyHeaderParser(FormatReader source, long place, string te
         Take('(');
         while (!TryTake(')'))
         {
-            if (sizes.Count >= source.Limits.Rank) throw Error(at, "yet another axis", $"at most {sizes.Count} (ReadLimits.Rank)");
             sizes.Add(TakeInteger());
+            source.RequireWithin(sizes.Count, source.Limits.Rank, place + at, "axes");
             if (TryTake(',')) continue;
             Take(')');
             break;
@@ -77,7 +80,8 @@ internal sealed class NpyHeaderParser(FormatReader source, long place, string te
         SkipSpaces();
         int start = at;
         while (at < text.Length && char.IsAsciiDigit(text[at])) at++;
-        if (!long.TryParse(text.AsSpan(start, at - start), out long value)) throw Error(start, Glimpse(start), "an integer from 0 to 2^63 - 1");
+        if (!long.TryParse(text.AsSpan(start, at - start), out long value))
+            throw Error(start, Glimpse(start), "an integer from 0 to 2^63 - 1");
         // Python 2 wrote long integers with an L.
         if (at < text.Length && text[at] == 'L') at++;
         return value;
@@ -101,7 +105,8 @@ internal sealed class NpyHeaderParser(FormatReader source, long place, string te
         int start = at;
         if (at >= text.Length || text[at] is not ('\'' or '"')) throw Error(at, Glimpse(at), "a string in quotes");
         int end = text.IndexOf(text[at], at + 1);
-        if (end < 0 || end - at > 64) throw Error(start, "a string that does not end, or a long one", "descr, fortran_order, shape or a type");
+        if (end < 0 || end - at > 64)
+            throw Error(start, "a string that does not end, or a long one", "descr, fortran_order, shape or a type");
         at = end + 1;
         return text[(start + 1)..end];
     }
@@ -124,7 +129,8 @@ internal sealed class NpyHeaderParser(FormatReader source, long place, string te
         while (at < text.Length && text[at] is (' ' or '\n' or '\t')) at++;
     }
 
-    private string Glimpse(int from) => from < text.Length ? $"'{text.AsSpan(from, Math.Min(8, text.Length - from))}'" : "the end of the header";
+    private string Glimpse(int from) =>
+        from < text.Length ? $"'{text.AsSpan(from, Math.Min(8, text.Length - from))}'" : "the end of the header";
 
     private FileFormatException Error(int at, string found, string needed) => source.Error(place + at, found, needed);
 }

@@ -45,6 +45,7 @@ public static class Npz
         bool compress = false)
     {
         ArgumentNullException.ThrowIfNull(tensors);
+        CompressionLevel level = compress ? CompressionLevel.Optimal : CompressionLevel.NoCompression;
         AtomicFile.Write(path, stream =>
         {
             using ZipArchive archive = new(stream, ZipArchiveMode.Create, leaveOpen: true);
@@ -55,8 +56,8 @@ public static class Npz
 
             void Add(string name, Action<Stream> write)
             {
-                if (!names.Add(name)) throw new ArgumentException($"Npz.Write: the name '{name}' is given twice; each array needs its own name");
-                ZipArchiveEntry entry = archive.CreateEntry(name + ".npy", compress ? CompressionLevel.Optimal : CompressionLevel.NoCompression);
+                if (!names.Add(name)) throw new ArgumentException($"Npz.Write: the name '{name}' is given twice; each array needs its own");
+                ZipArchiveEntry entry = archive.CreateEntry(name + ".npy", level);
                 // The same arrays give the same file, whenever it is written; NumPy does so too.
                 entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
                 using Stream content = entry.Open();
@@ -76,7 +77,7 @@ public static class Npz
         }
         catch (Exception error) when (IsZipError(error))
         {
-            throw source.Error(0, $"a damaged zip archive ({error.Message.TrimEnd('.')})", "an npz file: a zip archive of npy files", error);
+            throw source.Error(0, $"a damaged zip archive ({error.Message.TrimEnd('.')})", "a zip archive of npy files", error);
         }
         return file;
     }
@@ -88,21 +89,27 @@ public static class Npz
     private static void RequireHonestSizes(ZipArchive archive, FormatReader source)
     {
         ReadLimits limits = source.Limits;
-        if (archive.Entries.Count > limits.Tensors)
-            throw source.Error(0, $"{archive.Entries.Count} entries", $"at most {limits.Tensors} (ReadLimits.Tensors)");
+        source.RequireWithin(archive.Entries.Count, limits.Tensors, 0, "entries");
 
         long packed = 0, expanded = 0;
         foreach (ZipArchiveEntry entry in archive.Entries)
         {
-            if (entry.FullName.Length > limits.NameLength)
-                throw source.Error(0, $"a name of {entry.FullName.Length} characters", $"at most {limits.NameLength} (ReadLimits.NameLength)");
-            // Neither sum can overflow: each step is held to the limit before the next.
-            if (entry.CompressedLength < 0 || (packed += entry.CompressedLength) > source.Length)
-                throw source.Error(0, $"entries that claim {packed} packed bytes up to {entry.FullName}", $"at most {source.Length}, the file's length");
-            if (entry.Length < 0 || (expanded += Math.Min(entry.Length, long.MaxValue / 2)) > limits.ExpandedBytes)
-                throw source.Error(0, $"entries that unpack to {expanded} bytes up to {entry.FullName}", $"at most {limits.ExpandedBytes} (ReadLimits.ExpandedBytes)");
-            if (entry.Length > entry.CompressedLength * limits.ExpansionRatio)
-                throw source.Error(0, $"{entry.FullName} unpacking {entry.CompressedLength} bytes to {entry.Length}", $"at most {limits.ExpansionRatio} times as many (ReadLimits.ExpansionRatio)");
+            string name = entry.FullName;
+            long from = entry.CompressedLength, to = entry.Length;
+            source.RequireWithin(name.Length, limits.NameLength, 0, "characters in a name");
+            if (from < 0 || to < 0) throw source.Error(0, $"{name} of {from} packed and {to} unpacked bytes", "no negative lengths");
+
+            // Neither sum can overflow: each is held to its limit before the next step.
+            packed += Math.Min(from, long.MaxValue / 2);
+            expanded += Math.Min(to, long.MaxValue / 2);
+            if (packed > source.Length)
+                throw source.Error(0, $"{packed} packed bytes up to {name}", $"at most {source.Length}, the file's length");
+            source.RequireWithin(expanded, limits.ExpandedBytes, 0, $"unpacked bytes up to {name}");
+            if (to > from * limits.ExpansionRatio)
+            {
+                throw source.Error(0, $"{name} growing from {from} to {to} bytes",
+                    $"at most {limits.ExpansionRatio} times as many (ReadLimits.ExpansionRatio)");
+            }
         }
     }
 
@@ -110,14 +117,17 @@ public static class Npz
     {
         const string ending = ".npy";
         string inside = $"{source.File}[{entry.FullName}]";
-        if (!entry.FullName.EndsWith(ending, StringComparison.Ordinal)) throw new FileFormatException(inside, 0, "an entry of another kind", "npy files only");
+        if (!entry.FullName.EndsWith(ending, StringComparison.Ordinal))
+            throw new FileFormatException(inside, 0, "an entry of another kind", "npy files only");
         string name = entry.FullName[..^ending.Length];
         if (file.Contains(name)) throw new FileFormatException(inside, 0, $"a second {name}", "each name once");
 
         using ChecksumStream content = new(entry.Open());
         using FormatReader reader = new(content, inside, entry.Length, source.Limits);
         Npy.ReadInto(file, reader, name);
-        if (content.ReadByte() >= 0) throw reader.Error(reader.Position, "more bytes", $"the end, after the {entry.Length} that the archive promises");
-        if (content.Checksum != entry.Crc32) throw reader.Error(reader.Position, $"checksum {content.Checksum:X8}", $"{entry.Crc32:X8}: the data are damaged");
+        long end = reader.Position;
+        if (content.ReadByte() >= 0) throw reader.Error(end, "more bytes", $"the end, after the {entry.Length} that the archive promises");
+        if (content.Checksum != entry.Crc32)
+            throw reader.Error(end, $"checksum {content.Checksum:X8}", $"{entry.Crc32:X8}: the data are damaged");
     }
 }

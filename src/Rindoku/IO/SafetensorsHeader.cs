@@ -5,7 +5,9 @@ namespace Rindoku.IO;
 /// <summary>The header of a safetensors file, parsed and found to describe exactly the bytes that follow it.</summary>
 internal sealed class SafetensorsHeader
 {
-    /// <summary>An array: where it lies is counted from the end of the header; <paramref name="Place"/> is where its entry stands in the file.</summary>
+    /// <summary>
+    /// An array, where it lies from the end of the header, and where its entry (<paramref name="Place"/>) stands in the file.
+    /// </summary>
     public readonly record struct Entry(string Name, ElementType Type, Shape Shape, long Begin, long End, long Place);
 
     // The length of the header comes before it: eight bytes.
@@ -26,8 +28,7 @@ internal sealed class SafetensorsHeader
     public static SafetensorsHeader Read(FormatReader source)
     {
         ulong length = source.ReadUInt64("the header's length");
-        if (length > (ulong)source.Limits.HeaderBytes)
-            throw source.Error(0, $"a header of {length} bytes", $"at most {source.Limits.HeaderBytes} (ReadLimits.HeaderBytes)");
+        source.RequireWithin((long)Math.Min(length, long.MaxValue), source.Limits.HeaderBytes, 0, "bytes of header");
         byte[] json = source.ReadBytes((long)length, "header");
         if (json.Length == 0 || json[0] != (byte)'{') throw source.Error(Start, "no opening brace", "a JSON object");
 
@@ -64,15 +65,15 @@ internal sealed class SafetensorsHeader
         while (NextName(ref reader) is { } key)
         {
             Expect(ref reader, JsonTokenType.String, "a string");
-            if (metadata.Count >= source.Limits.Tensors) throw Error(reader, "yet another string", $"at most {metadata.Count} (ReadLimits.Tensors)");
+            source.RequireWithin(metadata.Count + 1, source.Limits.Tensors, Start + reader.TokenStartIndex, "or more strings");
             if (!metadata.TryAdd(key, Text(ref reader))) throw Error(reader, $"a second {key}", "each key once");
         }
     }
 
     private void ParseEntry(ref Utf8JsonReader reader, string name)
     {
-        if (entries.Count >= source.Limits.Tensors) throw Error(reader, "yet another tensor", $"at most {entries.Count} (ReadLimits.Tensors)");
         long place = Start + reader.TokenStartIndex;
+        source.RequireWithin(entries.Count + 1, source.Limits.Tensors, place, "or more tensors");
         ElementType? type = null;
         Shape? shape = null;
         (long Begin, long End)? span = null;
@@ -117,8 +118,8 @@ internal sealed class SafetensorsHeader
         List<long> sizes = [];
         while (NextInteger(ref reader) is { } size)
         {
-            if (sizes.Count >= source.Limits.Rank) throw Error(reader, "yet another axis", $"at most {sizes.Count} (ReadLimits.Rank)");
             sizes.Add(size);
+            source.RequireWithin(sizes.Count, source.Limits.Rank, Start + reader.TokenStartIndex, "or more axes");
         }
         return FormatShape.Make(source, Start + reader.TokenStartIndex, sizes);
     }
@@ -139,7 +140,8 @@ internal sealed class SafetensorsHeader
         foreach (Entry entry in entries)
         {
             if (entry.Begin != end)
-                throw source.Error(entry.Place, $"{entry.Name} starting at data byte {entry.Begin}", $"{end}, where the array before it ends");
+                throw source.Error(entry.Place,
+                    $"{entry.Name} starting at data byte {entry.Begin}", $"{end}, where the array before it ends");
             end = entry.End;
         }
         if (end != dataBytes) throw source.Error(source.Position, $"{dataBytes} bytes of data", $"{end}, as the header says");
@@ -150,8 +152,7 @@ internal sealed class SafetensorsHeader
         reader.Read();
         if (reader.TokenType == JsonTokenType.EndObject) return null;
         string name = Text(ref reader);
-        if (name.Length > source.Limits.NameLength)
-            throw Error(reader, $"a name of {name.Length} characters", $"at most {source.Limits.NameLength} (ReadLimits.NameLength)");
+        source.RequireWithin(name.Length, source.Limits.NameLength, Start + reader.TokenStartIndex, "characters in a name");
         return name;
     }
 

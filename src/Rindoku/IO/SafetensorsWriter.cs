@@ -45,7 +45,7 @@ internal sealed class SafetensorsWriter
         foreach (string name in longs.Select(p => p.Key).Concat(tensors.Select(p => p.Key)).Concat(ints.Select(p => p.Key)))
         {
             if (!names.Add(name))
-                throw new ArgumentException($"Safetensors.Write: the name '{name}' is given twice or reserved; each array needs its own name");
+                throw new ArgumentException($"Safetensors.Write: the name '{name}' is given twice or reserved; each array needs its own");
         }
         HashSet<string> keys = new(StringComparer.Ordinal);
         foreach (var (key, _) in metadata)

@@ -12,45 +12,52 @@ public static partial class TensorOps
     /// <param name="keep">Whether those axes stay, with size 1.</param>
     /// <remarks>
     /// The maximum is taken out first, so nothing overflows. Where all numbers are -∞ (or there are none) y is -∞ and the gradient 0;
-    /// where one is +∞ y is +∞ and the gradient goes to those.
+    /// where some are +∞ y is +∞ and they share the gradient.
     /// </remarks>
     /// <exception cref="ShapeException">An axis does not exist or is named twice.</exception>
     public static Tensor LogSumExp(this Tensor x, ReadOnlySpan<int> axes = default, bool keep = false)
     {
         ArgumentNullException.ThrowIfNull(x);
         Over over = Over.Of(x.Shape, axes, nameof(LogSumExp));
-        Tensor y = Tensor.Uninitialized(over.Kept);
+        Tensor y = Tensor.Uninitialized(over.Result(keep));
         if (over.Count == 0)
         {
             y.Writable.Fill(float.NegativeInfinity);
+            return Tape.Record("logsumexp", y, new Edge(x, dy => dy.Reshape(over.Kept).Expand(x.Shape)));
         }
-        else
-        {
-            (Tensor source, int outer, int reduced, int inner) = over.Arrange(x);
-            Folds.Run(default(MaxFold), source.Span, y.Writable, outer, reduced, inner);
-            Tensor largest = y.View([outer, 1, inner]);
-            Tensor sums = Tensor.Uninitialized([outer, inner]);
-            Tensor exponentials = Map(source.View([outer, reduced, inner]), largest, default(ExpDifferenceOp));
-            Reductions.SumMiddle(exponentials.Span, sums.Writable, outer, reduced, inner);
-            for (int i = 0; i < y.Length; i++) y.Writable[i] += MathF.Log(sums.Span[i]);
-        }
-        Tensor result = y.View(over.Result(keep));
-        return Tape.Record("logsumexp", result, new Edge(x, dy => dy.Reshape(over.Kept) * Apply<ExpDifferenceOp>(x, result.Reshape(over.Kept))));
+        (Tensor source, int outer, int reduced, int inner) = over.Arrange(x);
+        Tensor largest = Tensor.Uninitialized(over.Kept);
+        Folds.Run(default(MaxFold), source.Span, largest.Writable, outer, reduced, inner);
+        Tensor exponentials = Map(source.View([outer, reduced, inner]), largest.View([outer, 1, inner]), default(ExpDifferenceKernel));
+        Reductions.SumMiddle(exponentials.Span, y.Writable, outer, reduced, inner);
+        for (int i = 0; i < y.Length; i++) y.Writable[i] = largest.Span[i] + MathF.Log(y.Span[i]);
+        return Tape.Record("logsumexp", y, new Edge(x, dy => dy.Reshape(over.Kept) * Shares(x, largest, over)));
     }
-}
 
-/// <summary><c>e^(a - b)</c>, where equal infinities differ by 0 if positive, and -∞ less anything gives 0.</summary>
-internal readonly struct ExpDifferenceOp : IBinaryOp
-{
-    public static string Name => "exp_difference";
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Value<V>(V a, V b) where V : struct, ISimd<V>
+    // The softmax, from the maximum as above: from y, which is rounded, e^(x - y) would be off by 0.001 for x near 10,000.
+    private static Tensor Shares(Tensor x, Tensor largest, Over over)
     {
-        V difference = V.Select(V.Equal(a, b), V.Zero, a - b);
-        return V.Select(V.Equal(a, V.All(float.NegativeInfinity)), V.Zero, SimdMath.Exp(difference));
+        Tensor exponentials = ExpDifference(x, largest), sums = exponentials.Sum(over.Axes, keep: true);
+        return exponentials / sums.MaskedFill(Zeros(sums), 1);
     }
 
-    public Tensor GradientA(Tensor a, Tensor b, Tensor y, Tensor dy) => dy * y;
-    public Tensor GradientB(Tensor a, Tensor b, Tensor y, Tensor dy) => -(dy * y);
+    /// <summary><c>e^(a - b)</c>, broadcasting.</summary>
+    private static Tensor ExpDifference(Tensor a, Tensor b)
+    {
+        Tensor y = Map(a, b, default(ExpDifferenceKernel));
+        return Tape.Record("exp_difference", y,
+            new Edge(a, dy => (dy * y).SumTo(a.Shape)),
+            new Edge(b, dy => -(dy * y).SumTo(b.Shape)));
+    }
+
+    // Equal infinities differ by 0 if they are positive; -∞ less anything gives e^-∞ = 0.
+    private readonly struct ExpDifferenceKernel : IBinaryKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Value<V>(V a, V b) where V : struct, ISimd<V>
+        {
+            V difference = V.Select(V.Equal(a, b), V.Zero, a - b);
+            return V.Select(V.Equal(a, V.All(float.NegativeInfinity)), V.Zero, SimdMath.Exp(difference));
+        }
+    }
 }

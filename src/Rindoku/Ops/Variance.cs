@@ -47,7 +47,7 @@ public static partial class TensorOps
         Tensor y = Tensor.Uninitialized(over.Kept);
         (Tensor source, int outer, int reduced, int inner) = over.Arrange(x);
         if (over.Count == 0) y.Writable.Fill(float.NaN);
-        else VarianceKernel.Variance(source.Span, y.Writable, outer, reduced, inner, divisor);
+        else Variances.Run(source.Span, y.Writable, outer, reduced, inner, divisor);
         return y;
     }
 

@@ -158,7 +158,7 @@ public sealed class ElementwiseTests
         Check.Same(Tensor.Where(mask, Tensor.Of(1, 2, 3), 7), Tensor.Of(1, 7, 3));
         Check.Same(Tensor.Where(mask.Reshape(3, 1), Tensor.Of(1, 2), Tensor.Scalar(-1)), Tensor.From([1, 2, -1, -1, 1, 2], [3, 2]));
         Check.Same(Tensor.Where(Tensor.Scalar(1), Tensor.Of(1, 2), Tensor.From([3], [1, 1, 1])), Tensor.From([1, 2], [1, 1, 2]));
-        Assert.Equal((Shape)[0, 3], Tensor.Where(mask, Tensor.Zeros([0, 3]), Tensor.Zeros([0, 1])).Shape);
+        Assert.Equal(Shape.Create([0, 3]), Tensor.Where(mask, Tensor.Zeros([0, 3]), Tensor.Zeros([0, 1])).Shape);
     }
 
     [Fact]

@@ -70,6 +70,26 @@ public sealed class NormTests
         Golden.Check("instance_plain", x => x.InstanceNorm(), atol: 1e-4);
     }
 
+    [Fact]
+    public void WeightNorm_matches_PyTorch()
+    {
+        Golden.Check("weight", (v, g) => v.WeightNorm(g));
+        Golden.Check("weight_last", (v, g) => v.WeightNorm(g, 1));
+    }
+
+    [Fact]
+    public void SpectralNorm_matches_PyTorch() => Golden.Check("spectral", w => w.SpectralNorm(
+        new BufferTensor(Tensor.Full([5], 1 / MathF.Sqrt(5))), new BufferTensor(Tensor.Zeros([6]))));
+
+    [Fact]
+    public void SpectralNorm_comes_to_a_largest_singular_value_of_one()
+    {
+        Tensor diagonal = Tensor.From([3, 0, 0, 1], [2, 2]);
+        BufferTensor u = new(Tensor.Of(0.6f, 0.8f)), v = new(Tensor.Zeros([2]));
+        Check.Close(diagonal.SpectralNorm(u, v, iterations: 30), Tensor.From([1, 0, 0, 1f / 3], [2, 2]));
+        Check.Close(diagonal.SpectralNorm(u, v, iterations: 0), Tensor.From([1, 0, 0, 1f / 3], [2, 2]));
+    }
+
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6)]
     public void The_fused_way_and_the_differentiable_way_agree_on_odd_shapes(int seed)
     {

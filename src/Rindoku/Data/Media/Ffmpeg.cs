@@ -40,7 +40,8 @@ public static class Ffmpeg
         List<string> arguments = ["-fps_mode", "passthrough", "-frames:v", maxFrames.ToString(CultureInfo.InvariantCulture)];
         if (framesPerSecond is { } rate)
         {
-            if (!(rate > 0 && double.IsFinite(rate))) throw new ArgumentOutOfRangeException(nameof(framesPerSecond), rate, "needs a positive number");
+            if (!(rate > 0 && double.IsFinite(rate)))
+                throw new ArgumentOutOfRangeException(nameof(framesPerSecond), rate, "needs a positive number");
             arguments.AddRange(["-vf", $"fps={rate.ToString("R", CultureInfo.InvariantCulture)}"]);
         }
         return ReadPictures(path, arguments, limits, options);
@@ -70,7 +71,7 @@ public static class Ffmpeg
             arguments.AddRange(["-ac", count.ToString(CultureInfo.InvariantCulture)]);
         }
         arguments.AddRange(["-c:a", "pcm_f32le", "-f", "wav"]);
-        using MemoryStream output = FfmpegProcess.Run(path, arguments, Math.Min(limits.ExpandedBytes, limits.SoundSamples * sizeof(float) + 4096), options);
+        using MemoryStream output = FfmpegProcess.Run(path, arguments, limits.ExpandedBytes, options);
         using FormatReader source = new(output, $"{path} (through FFmpeg)", output.Length, limits with { FileBytes = long.MaxValue });
         return new WavDecoder(source, streamed: true).Read();
     }

@@ -9,7 +9,9 @@ internal static class FfmpegProcess
 {
     private const int MaxErrorCharacters = 2000;
 
-    /// <summary>Converts a file as <paramref name="arguments"/> say; the result is what came through the pipe, read from its start.</summary>
+    /// <summary>
+    /// Converts a file as <paramref name="arguments"/> say; the result is what came through the pipe, read from its start.
+    /// </summary>
     public static MemoryStream Run(string path, IEnumerable<string> arguments, long maxBytes, FfmpegOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -33,7 +35,8 @@ internal static class FfmpegProcess
         }
         catch (OperationCanceledException)
         {
-            throw new FileFormatException($"{path}: FFmpeg did not finish in {options.Timeout.TotalSeconds} s (FfmpegOptions.Timeout) and was stopped");
+            throw new FileFormatException(
+                $"{path}: FFmpeg did not finish in {options.Timeout.TotalSeconds} s (FfmpegOptions.Timeout) and was stopped");
         }
         finally
         {
@@ -43,10 +46,16 @@ internal static class FfmpegProcess
 
     private static Process Start(string program, string path, IEnumerable<string> arguments)
     {
-        ProcessStartInfo start = new(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        ProcessStartInfo start = new(program)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         // The whole path after 'file:' cannot be taken for an option or an address, whatever the file is called.
-        string[] all = ["-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-i", "file:" + Path.GetFullPath(path), .. arguments, "pipe:1"];
-        foreach (string argument in all) start.ArgumentList.Add(argument);
+        string[] before = ["-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-i", "file:" + Path.GetFullPath(path)];
+        foreach (string argument in (string[])[.. before, .. arguments, "pipe:1"]) start.ArgumentList.Add(argument);
         try
         {
             Process process = Process.Start(start)!;
@@ -67,7 +76,7 @@ internal static class FfmpegProcess
         for (int read; (read = await from.ReadAsync(buffer, stop).ConfigureAwait(false)) > 0;)
         {
             if (output.Length + read > maxBytes)
-                throw new FileFormatException($"{path}: unpacks to more than {maxBytes} bytes (ReadLimits.ExpandedBytes, or an array's length)");
+                throw new FileFormatException($"{path}: unpacks to more than {maxBytes} bytes (ReadLimits.ExpandedBytes)");
             output.Write(buffer, 0, read);
         }
         output.Position = 0;

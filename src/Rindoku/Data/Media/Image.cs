@@ -18,8 +18,9 @@ public sealed class Image
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(channels, 4);
         ArgumentNullException.ThrowIfNull(pixels);
-        ShapeException.Require(pixels.Length == (long)width * height * channels,
-            $"Image: {pixels.Length} bytes for {width} x {height} pixels of {channels} channels, which need {(long)width * height * channels}");
+        long needed = (long)width * height * channels;
+        ShapeException.Require(pixels.Length == needed,
+            $"Image: {pixels.Length} bytes for {width} x {height} pixels of {channels} channels, which need {needed}");
         Width = width;
         Height = height;
         Channels = channels;
@@ -35,7 +36,9 @@ public sealed class Image
     /// <summary>1 grey, 2 grey and alpha, 3 red-green-blue, 4 with alpha.</summary>
     public int Channels { get; }
 
-    /// <summary>The bytes, row by row from the top, the channels of a pixel side by side: place <c>(y Width + x) Channels + c</c>.</summary>
+    /// <summary>
+    /// The bytes, row by row from the top, the channels of a pixel side by side: place <c>(y Width + x) Channels + c</c>.
+    /// </summary>
     public byte[] Pixels { get; }
 
     /// <summary>One byte of the picture.</summary>
@@ -51,7 +54,8 @@ public sealed class Image
         byte[] start = MediaKind.Start(path);
         if (MediaKind.IsPng(start)) return Png.Read(path, limits);
         if (MediaKind.IsOtherImage(start)) return Ffmpeg.ReadImage(path, limits);
-        throw new FileFormatException(path, 0, MediaKind.Describe(start), "a picture: PNG, JPEG, GIF, BMP, WebP, TIFF, QOI, PNM, JPEG 2000 or AVIF");
+        throw new FileFormatException(path, 0, MediaKind.Describe(start),
+            "a picture: PNG, JPEG, GIF, BMP, WebP, TIFF, QOI, PNM, JPEG 2000 or AVIF");
     }
 
     /// <summary>Writes the picture as PNG; the file appears whole or not at all.</summary>
@@ -98,7 +102,9 @@ public sealed class Image
     /// <summary>The same picture with other channels.</summary>
     /// <param name="channels">1 grey, 2 grey and alpha, 3 red-green-blue, 4 with alpha.</param>
     /// <returns>This picture itself when it has these channels already.</returns>
-    /// <remarks>Grey is 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601); alpha that is dropped is not blended in, alpha that is added is 255.</remarks>
+    /// <remarks>
+    /// Grey is 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601); alpha that is dropped is not blended in, alpha that is added is 255.
+    /// </remarks>
     public Image WithChannels(int channels)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);

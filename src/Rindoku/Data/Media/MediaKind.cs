@@ -35,5 +35,6 @@ internal static class MediaKind
     public static string Describe(ReadOnlySpan<byte> start) =>
         start.Length == 0 ? "an empty file" : $"the first bytes {Convert.ToHexString(start[..Math.Min(8, start.Length)])}";
 
-    private static bool Has(ReadOnlySpan<byte> start, int at, ReadOnlySpan<byte> mark) => start.Length >= at && start[at..].StartsWith(mark);
+    private static bool Has(ReadOnlySpan<byte> start, int at, ReadOnlySpan<byte> mark) =>
+        start.Length >= at && start[at..].StartsWith(mark);
 }

@@ -29,7 +29,8 @@ internal sealed class PngDecoder(FormatReader source) : IDisposable
         Span<byte> signature = stackalloc byte[8];
         long start = source.Position;
         source.ReadExactly(signature, "PNG signature");
-        if (!signature.SequenceEqual(Png.Signature)) throw source.Error(start, Convert.ToHexString(signature), "89504E470D0A1A0A, as PNG files begin");
+        if (!signature.SequenceEqual(Png.Signature))
+            throw source.Error(start, Convert.ToHexString(signature), "89504E470D0A1A0A, as PNG files begin");
 
         while (ReadChunk()) { }
         return Unpack();
@@ -44,7 +45,8 @@ internal sealed class PngDecoder(FormatReader source) : IDisposable
         uint length = BinaryPrimitives.ReadUInt32BigEndian(start);
         ReadOnlySpan<byte> type = start[4..];
         foreach (byte letter in type)
-            if (!char.IsAsciiLetter((char)letter)) throw source.Error(place + 4, $"a chunk of type {Convert.ToHexString(type)}", "four letters");
+            if (!char.IsAsciiLetter((char)letter))
+                throw source.Error(place + 4, $"a chunk of type {Convert.ToHexString(type)}", "four letters");
         string name = Encoding.ASCII.GetString(type);
         source.Require(length + 4L, $"chunk {name} and its checksum");
         if (header is null != (name == "IHDR")) throw source.Error(place, $"chunk {name}", "IHDR first, and once");
@@ -86,7 +88,8 @@ internal sealed class PngDecoder(FormatReader source) : IDisposable
     {
         if (palette is not null || packed.Length > 0 || header!.Value.Colour is PngHeader.Grey or PngHeader.GreyAlpha)
             throw source.Error(place, "a palette", "one at most, before the pixels, and none in a grey picture");
-        if (data.Length == 0 || data.Length % 3 != 0) throw source.Error(place, $"a palette of {data.Length} bytes", "1 to 256 colours of 3 bytes");
+        if (data.Length == 0 || data.Length % 3 != 0)
+            throw source.Error(place, $"a palette of {data.Length} bytes", "1 to 256 colours of 3 bytes");
         return data;
     }
 
@@ -101,21 +104,25 @@ internal sealed class PngDecoder(FormatReader source) : IDisposable
             PngHeader.Rgb => data.Length == 6,
             _ => palette is not null && data.Length <= palette.Length / 3,
         };
-        if (!fits) throw source.Error(place, $"transparent colours of {data.Length} bytes", "2 for grey, 6 for red-green-blue, at most one a colour after a palette");
+        if (!fits)
+            throw source.Error(place,
+                $"transparent colours of {data.Length} bytes", "2 for grey, 6 for RGB, up to one a colour after a palette");
         return data;
     }
 
     private uint ReadPacked(long place, uint length, uint crc)
     {
         if (packedEnded) throw source.Error(place, "chunk IDAT after others", "all IDAT chunks one after the other");
-        if (packed.Length + length > Array.MaxLength) throw source.Error(place, "still more packed pixels", $"at most {Array.MaxLength} bytes");
+        if (packed.Length + length > Array.MaxLength)
+            throw source.Error(place, "still more packed pixels", $"at most {Array.MaxLength} bytes");
         return Pass(length, crc, packed);
     }
 
     private uint Skip(string name, long place, uint length, uint crc)
     {
         // A capital first letter says that the picture cannot be understood without the chunk.
-        if (char.IsAsciiLetterUpper(name[0])) throw source.Error(place, $"an unknown chunk {name} that must be understood", "IHDR, PLTE, IDAT or IEND");
+        if (char.IsAsciiLetterUpper(name[0]))
+            throw source.Error(place, $"an unknown chunk {name} that must be understood", "IHDR, PLTE, IDAT or IEND");
         return Pass(length, crc, Stream.Null);
     }
 
@@ -135,15 +142,20 @@ internal sealed class PngDecoder(FormatReader source) : IDisposable
     private Image Unpack()
     {
         PngHeader head = header!.Value;
-        if (head.Colour == PngHeader.Palette && palette is null) throw source.Error(source.Position, "no palette", "chunk PLTE before the pixels");
+        if (head.Colour == PngHeader.Palette && palette is null)
+            throw source.Error(source.Position, "no palette", "chunk PLTE before the pixels");
         PngPixels converter = new(head, palette, transparency);
         long raw = head.RawBytes, bytes = (long)head.Width * head.Height * converter.Channels;
-        if (raw > source.Limits.ExpandedBytes) throw source.Error(source.Position, $"{raw} bytes of pixels", $"at most {source.Limits.ExpandedBytes} (ReadLimits.ExpandedBytes)");
+        source.RequireWithin(raw, source.Limits.ExpandedBytes, source.Position, "bytes of pixels");
         if (Math.Max(bytes, head.RowBytes(head.Width) + 1) > Array.MaxLength)
-            throw source.Error(source.Position, $"{head.Width} x {head.Height} pixels", $"a picture and rows of at most {Array.MaxLength} bytes");
+            throw source.Error(source.Position,
+                $"{head.Width} x {head.Height} pixels", $"a picture and rows of at most {Array.MaxLength} bytes");
         // Before memory is taken: so few packed bytes cannot hold so large a picture.
         if (raw > packed.Length * source.Limits.ExpansionRatio)
-            throw source.Error(source.Position, $"{packed.Length} packed bytes", $"enough for {head.Width} x {head.Height} pixels: 1/{source.Limits.ExpansionRatio} of {raw} (ReadLimits.ExpansionRatio)");
+        {
+            throw source.Error(source.Position, $"{packed.Length} packed bytes for {head.Width} x {head.Height} pixels",
+                $"1/{source.Limits.ExpansionRatio} of their {raw} bytes (ReadLimits.ExpansionRatio)");
+        }
 
         byte[] pixels = new byte[bytes];
         packed.Position = 0;

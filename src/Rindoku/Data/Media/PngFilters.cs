@@ -2,8 +2,13 @@ using System.Numerics.Tensors;
 
 namespace Rindoku.Data;
 
-/// <summary>The five filters of PNG: each byte is sent as its difference from a guess made of its neighbours. All sums are modulo 256.</summary>
-/// <remarks>a is the byte to the left, b the one above, c the one above to the left (0 outside the picture). Source: the specification's section 9.</remarks>
+/// <summary>
+/// The five filters of PNG: each byte is sent as its difference from a guess made of its neighbours. All sums are modulo 256.
+/// </summary>
+/// <remarks>
+/// a is the byte to the left, b the one above, c the one above to the left (0 outside the picture).
+/// Source: the specification's section 9.
+/// </remarks>
 internal static class PngFilters
 {
     public const int Count = 5;
@@ -33,11 +38,28 @@ internal static class PngFilters
     /// <summary>Turns the bytes of <paramref name="row"/> into differences.</summary>
     public static void Apply(int filter, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int step, Span<byte> differences)
     {
-        for (int i = 0; i < row.Length; i++)
+        // Bytes of the first pixel have nothing to their left.
+        int start = Math.Min(step, row.Length);
+        switch (filter)
         {
-            byte a = i < step ? (byte)0 : row[i - step], b = above[i], c = i < step ? (byte)0 : above[i - step];
-            int guess = filter switch { 0 => 0, 1 => a, 2 => b, 3 => (a + b) / 2, _ => Paeth(a, b, c) };
-            differences[i] = (byte)(row[i] - guess);
+            case 0:
+                row.CopyTo(differences);
+                break;
+            case 1:
+                row[..start].CopyTo(differences);
+                TensorPrimitives.Subtract(row[start..], row[..^start], differences[start..]);
+                break;
+            case 2:
+                TensorPrimitives.Subtract(row, above, differences);
+                break;
+            case 3:
+                for (int i = 0; i < start; i++) differences[i] = (byte)(row[i] - above[i] / 2);
+                for (int i = start; i < row.Length; i++) differences[i] = (byte)(row[i] - (row[i - step] + above[i]) / 2);
+                break;
+            case 4:
+                for (int i = 0; i < start; i++) differences[i] = (byte)(row[i] - above[i]);
+                for (int i = start; i < row.Length; i++) differences[i] = (byte)(row[i] - Paeth(row[i - step], above[i], above[i - step]));
+                break;
         }
     }
 

@@ -9,8 +9,12 @@ internal readonly record struct PngPass(int X, int Y, int StepX, int StepY, int 
 /// <summary>The IHDR chunk of a PNG file: size, bits a sample, and what the samples mean.</summary>
 internal readonly record struct PngHeader(int Width, int Height, int Depth, int Colour, bool Interlaced)
 {
-    public const int Grey = 0, Rgb = 2, Palette = 3, GreyAlpha = 4, Rgba = 6;
+    public const byte Grey = 0, Rgb = 2, Palette = 3, GreyAlpha = 4, Rgba = 6;
     public const int Bytes = 13;
+
+    // Adam7, the specification's section 8: where each pass starts and how far apart its pixels lie.
+    private static readonly (int X, int Y, int StepX, int StepY)[] Adam7 =
+        [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
     /// <summary>Samples a pixel in the file.</summary>
     public int Samples => Colour switch { Grey or Palette => 1, GreyAlpha => 2, Rgb => 3, _ => 4 };
@@ -33,14 +37,15 @@ internal readonly record struct PngHeader(int Width, int Height, int Depth, int 
         }
     }
 
-    /// <summary>The passes that have pixels. Adam7: the starts and steps of the specification's section 8.</summary>
+    /// <summary>The passes that have pixels.</summary>
     public List<PngPass> Passes()
     {
         if (!Interlaced) return [new PngPass(0, 0, 1, 1, Width, Height)];
         List<PngPass> passes = [];
-        foreach (var (x, y, stepX, stepY) in ((int, int, int, int)[])[(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)])
+        foreach (var (x, y, stepX, stepY) in Adam7)
         {
-            if (Width > x && Height > y) passes.Add(new PngPass(x, y, stepX, stepY, (Width - x - 1) / stepX + 1, (Height - y - 1) / stepY + 1));
+            if (Width <= x || Height <= y) continue;
+            passes.Add(new PngPass(x, y, stepX, stepY, (Width - x - 1) / stepX + 1, (Height - y - 1) / stepY + 1));
         }
         return passes;
     }
@@ -52,8 +57,7 @@ internal readonly record struct PngHeader(int Width, int Height, int Depth, int 
         int depth = bytes[8], colour = bytes[9], compression = bytes[10], filter = bytes[11], interlace = bytes[12];
         if (width is 0 or > int.MaxValue || height is 0 or > int.MaxValue)
             throw source.Error(place, $"a size of {width} x {height}", "sides from 1 to 2^31 - 1");
-        if ((long)width * height > source.Limits.ImagePixels)
-            throw source.Error(place, $"{width} x {height} pixels", $"at most {source.Limits.ImagePixels} (ReadLimits.ImagePixels)");
+        source.RequireWithin((long)width * height, source.Limits.ImagePixels, place, $"pixels, {width} x {height}");
 
         bool known = colour switch
         {

@@ -8,7 +8,9 @@ internal sealed class PngPixels(PngHeader header, byte[]? palette, byte[]? trans
     /// <summary>Channels a pixel: those of the file, with colours for palette numbers and alpha for transparent colours.</summary>
     public int Channels { get; } = (header.Colour == PngHeader.Palette ? 3 : header.Samples) + (transparency is null ? 0 : 1);
 
-    /// <summary>Writes the pixels of a row to places <paramref name="first"/>, <c>first + step</c>, ... of <paramref name="pixels"/>.</summary>
+    /// <summary>
+    /// Writes the pixels of a row to places <paramref name="first"/>, <c>first + step</c>, ... of <paramref name="pixels"/>.
+    /// </summary>
     public void Expand(ReadOnlySpan<byte> row, int width, Span<byte> pixels, int first, int step)
     {
         if (header.Depth == 8 && step == 1 && header.Samples == Channels && header.Colour != PngHeader.Palette)

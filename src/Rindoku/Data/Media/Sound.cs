@@ -15,7 +15,8 @@ public sealed class Sound
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sampleRate);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(channels);
         ArgumentNullException.ThrowIfNull(samples);
-        ShapeException.Require(samples.Length % channels == 0, $"Sound: {samples.Length} samples for {channels} channels, which need a multiple");
+        ShapeException.Require(samples.Length % channels == 0,
+            $"Sound: {samples.Length} samples for {channels} channels, which need a multiple");
         SampleRate = sampleRate;
         Channels = channels;
         Samples = samples;
@@ -46,7 +47,8 @@ public sealed class Sound
         byte[] start = MediaKind.Start(path);
         if (MediaKind.IsWav(start)) return Wav.Read(path, limits);
         if (MediaKind.IsOtherSound(start)) return Ffmpeg.ReadSound(path, limits);
-        throw new FileFormatException(path, 0, MediaKind.Describe(start), "a sound: WAV, FLAC, Ogg, MP3, AAC, MP4, AIFF, AU, Matroska or WebM");
+        throw new FileFormatException(path, 0, MediaKind.Describe(start),
+            "a sound: WAV, FLAC, Ogg, MP3, AAC, MP4, AIFF, AU, Matroska or WebM");
     }
 
     /// <summary>Writes the sound as WAV; the file appears whole or not at all.</summary>
@@ -66,7 +68,8 @@ public sealed class Sound
     public static Sound FromTensor(Tensor x, int sampleRate)
     {
         ArgumentNullException.ThrowIfNull(x);
-        ShapeException.Require(x.Rank == 1 || (x.Rank == 2 && x.Shape[0] > 0), $"Sound.FromTensor: needs (channels, time) or (time), got {x.Shape}");
+        ShapeException.Require(x.Rank == 1 || (x.Rank == 2 && x.Shape[0] > 0),
+            $"Sound.FromTensor: needs (channels, time) or (time), got {x.Shape}");
         return new Sound(sampleRate, x.Rank == 1 ? 1 : x.Shape[0], x.ToArray());
     }
 

@@ -6,7 +6,9 @@ namespace Rindoku.Data;
 
 /// <summary>Reads one WAV sound.</summary>
 /// <param name="source">The file.</param>
-/// <param name="streamed">Whether a length of 2^32 - 1 means "to the end", as programs write that send a sound before they know its length.</param>
+/// <param name="streamed">
+/// Whether a length of 2^32 - 1 means "to the end", as programs write that send a sound before they know its length.
+/// </param>
 internal sealed class WavDecoder(FormatReader source, bool streamed)
 {
     private const int Pcm = 1, Ieee = 3, Extensible = 0xFFFE;
@@ -35,13 +37,15 @@ internal sealed class WavDecoder(FormatReader source, bool streamed)
             source.ReadExactly(chunk, layout is null ? "chunk 'fmt '" : "chunk 'data'");
             uint size = BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]);
             ReadOnlySpan<byte> name = chunk[..4];
-            if (name.SequenceEqual("data"u8)) return ReadSamples(place, size, layout ?? throw source.Error(place, "samples", "chunk 'fmt ' before them"));
+            if (name.SequenceEqual("data"u8))
+                return ReadSamples(place, size, layout ?? throw source.Error(place, "samples", "chunk 'fmt ' before them"));
 
             // Chunks begin at even places.
             source.Require(size + (size & 1L), $"chunk '{Printable(name)}'");
-            if (name.SequenceEqual("fmt "u8)) layout = layout is null ? ReadLayout(place, size) : throw source.Error(place, "a second chunk 'fmt '", "one");
-            else Skip(size);
-            if ((size & 1) != 0) Skip(1);
+            if (!name.SequenceEqual("fmt "u8)) Skip(size);
+            else if (layout is null) layout = ReadLayout(place, size);
+            else throw source.Error(place, "a second chunk 'fmt '", "one");
+            Skip(size & 1);
         }
     }
 
@@ -52,13 +56,17 @@ internal sealed class WavDecoder(FormatReader source, bool streamed)
         int tag = Short(0), channels = Short(2), frameBytes = Short(12), bits = Short(14);
         uint rate = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(4));
         // The extensible form keeps the old numbers in the first two bytes of a longer name.
-        if (tag == Extensible) tag = size >= 40 ? Short(24) : throw source.Error(place, $"an extensible format of {size} bytes", "at least 40");
+        if (tag == Extensible && size < 40) throw source.Error(place, $"an extensible format of {size} bytes", "at least 40");
+        if (tag == Extensible) tag = Short(24);
 
         bool known = (tag, bits) is (Pcm, 8 or 16 or 24 or 32) or (Ieee, 32 or 64);
-        if (!known) throw source.Error(place + 8, $"format {tag} of {bits} bits", "integers (1) of 8, 16, 24 or 32 bits, or floats (3) of 32 or 64");
-        if (channels == 0 || rate is 0 or > int.MaxValue) throw source.Error(place + 10, $"{channels} channels at {rate} Hz", "at least one of each");
+        if (!known)
+            throw source.Error(place + 8, $"format {tag} of {bits} bits", "integers (1) of 8, 16, 24, 32 bits or floats (3) of 32, 64");
+        if (channels == 0 || rate is 0 or > int.MaxValue)
+            throw source.Error(place + 10, $"{channels} channels at {rate} Hz", "at least one of each");
         Layout layout = new((int)rate, channels, bits, tag == Ieee);
-        if (frameBytes != layout.FrameBytes) throw source.Error(place + 20, $"frames of {frameBytes} bytes", $"{layout.FrameBytes} for {channels} channels of {bits} bits");
+        if (frameBytes != layout.FrameBytes)
+            throw source.Error(place + 20, $"frames of {frameBytes} bytes", $"{layout.FrameBytes} for {channels} channels of {bits} bits");
         return layout;
 
         int Short(int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at));
@@ -70,8 +78,8 @@ internal sealed class WavDecoder(FormatReader source, bool streamed)
         source.Require(bytes, "samples");
         if (bytes % layout.FrameBytes != 0) throw source.Error(place, $"{bytes} bytes of samples", $"whole frames of {layout.FrameBytes}");
         long count = bytes / (layout.Bits / 8);
-        if (count > Math.Min(source.Limits.SoundSamples, Array.MaxLength))
-            throw source.Error(place, $"{count} samples", $"at most {source.Limits.SoundSamples} (ReadLimits.SoundSamples)");
+        long most = Math.Min(source.Limits.SoundSamples, Array.MaxLength);
+        source.RequireWithin(count, most, place, "samples", nameof(ReadLimits.SoundSamples));
 
         float[] samples = new float[count];
         int length = (int)(count / layout.Channels), done = 0;

@@ -13,7 +13,7 @@ internal static class WavEncoder
     {
         long bytes = (long)sound.Samples.Length * Bytes(format);
         if (sound.Channels * Bytes(format) > ushort.MaxValue || bytes > uint.MaxValue - HeaderBytes - 1)
-            throw new ArgumentException($"Wav.Write: {sound} does not fit in a WAV file, which holds frames of 65,535 bytes and 4 GiB at most");
+            throw new ArgumentException($"Wav.Write: {sound} does not fit in WAV, which holds frames of 65,535 bytes and 4 GiB at most");
     }
 
     public static void Write(Stream stream, Sound sound, WavFormat format)

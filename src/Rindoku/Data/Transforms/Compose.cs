@@ -29,7 +29,7 @@ public sealed class Compose : Transform
 
         int greatest = 0;
         ImageSize at = size;
-        foreach (Transform step in steps[..^1]) greatest = Math.Max(greatest, (at = step.Output(at)).Length);
+        foreach (Transform step in steps.AsSpan(..^1)) greatest = Math.Max(greatest, (at = step.Output(at)).Length);
         float[] rented = ArrayPool<float>.Shared.Rent(2 * greatest);
         Span<float> here = rented.AsSpan(0, greatest), there = rented.AsSpan(greatest, greatest);
         ReadOnlySpan<float> from = source;

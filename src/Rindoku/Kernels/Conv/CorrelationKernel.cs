@@ -147,6 +147,11 @@ internal static unsafe class CorrelationKernel
         float* packed = work.PackedOf(phaseNumber, group);
         float* target = work.Target + (long)plane * c.Rows * c.TargetPlane;
         float* bias = work.Bias == null ? null : work.Bias + group * c.Rows;
+        if (c.Rows == 1)
+        {
+            SingleRow<V>(work, phase, packed, bias == null ? 0 : *bias, source, target, from, to);
+            return;
+        }
         fixed (int* offsets = phase.SourceOffsets)
             for (int first = from; first < to; first += VectorsAtOnce)
                 for (int panel = 0; panel < work.Panels.Count; panel++)
@@ -160,6 +165,30 @@ internal static unsafe class CorrelationKernel
                         tile.Run(source, left, right);
                     }
                 }
+    }
+
+    [SkipLocalsInit]
+    private static void SingleRow<V>(Work work, CorrelationPhase phase, float* packed, float bias, float* source, float* target, int from, int to)
+        where V : struct, ISimd<V>
+    {
+        float* room = stackalloc float[4 * 16];
+        Piece* pieces = stackalloc Piece[4];
+        fixed (int* offsets = phase.SourceOffsets)
+            for (int first = from; first < to; first += 4)
+            {
+                for (int i = 0; i < 4; i++) pieces[i] = PieceAt<V>(work.Correlation, phase, Math.Min(first + i, to - 1));
+                SingleRowTile.Run<V>(new(offsets), phase.Depth, packed, work.Panels.PaddedRows, bias, source + pieces[0].Source,
+                    source + pieces[1].Source, source + pieces[2].Source, source + pieces[3].Source, room);
+                for (int i = 0; i < Math.Min(4, to - first); i++)
+                    Write(room + i * V.Count, target + pieces[i].Target, pieces[i].Count, phase.TargetSteps.W);
+            }
+    }
+
+    private static void Write(float* from, float* to, int count, int step)
+    {
+        if (step == 1) new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
+        else
+            for (int i = 0; i < count; i++) to[i * step] = from[i];
     }
 
     /// <summary>One panel of weights at work.</summary>
@@ -181,8 +210,8 @@ internal static unsafe class CorrelationKernel
             RegisterTile.Run<V, TableRows>(height, taps, depth, packed, b0, b1, room, room + V.Count, 2 * V.Count, bias != null);
             for (int i = 0; i < rows; i++, room += 2 * V.Count)
             {
-                Write(room, c0 + (long)i * stride, left.Count);
-                Write(room + V.Count, c1 + (long)i * stride, right.Count);
+                Write(room, c0 + (long)i * stride, left.Count, step);
+                Write(room + V.Count, c1 + (long)i * stride, right.Count, step);
             }
         }
 
@@ -194,13 +223,6 @@ internal static unsafe class CorrelationKernel
                 V.Store(value, ref c0[(long)i * stride]);
                 V.Store(value, ref c1[(long)i * stride]);
             }
-        }
-
-        private void Write(float* from, float* to, int count)
-        {
-            if (step == 1) new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
-            else
-                for (int i = 0; i < count; i++) to[i * step] = from[i];
         }
     }
 }

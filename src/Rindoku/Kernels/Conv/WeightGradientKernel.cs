@@ -36,6 +36,7 @@ internal static unsafe class WeightGradientKernel
     {
         if (g.OutChannels * g.GroupInputs * g.Kernel.Product == 0) return;
         if (g.Batch == 0 || g.Output.Product == 0) new Span<float>(dw, g.OutChannels * g.GroupInputs * g.Kernel.Product).Clear();
+        else if (g.GroupOutputs <= NarrowGradientKernel.MostOutputs) NarrowGradientKernel.Run(g, x, dy, dw);
         else
             switch (VectorWidth.For((g.GroupOutputs + 1) / 2))
             {

@@ -1,3 +1,5 @@
+using static Rindoku.Kernels.SimdMemory;
+
 namespace Rindoku.Kernels;
 
 /// <summary>The loops of batch normalisation of (rows, columns), where every column is a channel.</summary>
@@ -111,8 +113,7 @@ internal static unsafe class ColumnKernel
                     V distance = Load<V>(x + at + j, count) - Load<V>(means + j, count);
                     V value = V.Fma(distance, Load<V>(b + j, count), Load<V>(c + j, count));
                     if (dy is not null) value = V.Fma(Load<V>(dy + at + j, count), Load<V>(a + j, count), value);
-                    if (count == V.Count) V.Store(value, ref y[at + j]);
-                    else Simd.StorePart(value, ref y[at + j], count);
+                    Store(value, y + at + j, count);
                 }
             }
         });
@@ -129,7 +130,4 @@ internal static unsafe class ColumnKernel
             }
         });
     }
-
-    private static V Load<V>(float* source, int count) where V : struct, ISimd<V> =>
-        count == V.Count ? V.Load(ref *source) : Simd.LoadPart<V>(ref *source, count);
 }

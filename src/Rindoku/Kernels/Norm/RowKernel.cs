@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using static Rindoku.Kernels.SimdMemory;
 
 namespace Rindoku.Kernels;
 
@@ -170,16 +170,5 @@ internal static unsafe class RowKernel
             Store(V.Fma(d, normal, Load<V>(sums + i, count)), sums + i, count);
             Store(d + Load<V>(sums + size + i, count), sums + size + i, count);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Load<V>(float* source, int count) where V : struct, ISimd<V> =>
-        count == V.Count ? V.Load(ref *source) : Simd.LoadPart<V>(ref *source, count);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<V>(V v, float* destination, int count) where V : struct, ISimd<V>
-    {
-        if (count == V.Count) V.Store(v, ref *destination);
-        else Simd.StorePart(v, ref *destination, count);
     }
 }

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using static Rindoku.Kernels.SimdMemory;
 
 namespace Rindoku.Kernels;
 
@@ -81,17 +81,6 @@ internal static unsafe partial class SoftmaxKernel
                 kernel.Across<V>(o * inner + column, (long)o * size * inner + column, size, inner, Math.Min(V.Count, inner - column));
             }
         });
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Load<V>(float* source, int count, float filler = 0) where V : struct, ISimd<V> =>
-        count == V.Count ? V.Load(ref *source) : Simd.LoadPart<V>(ref *source, count, filler);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<V>(V v, float* destination, int count) where V : struct, ISimd<V>
-    {
-        if (count == V.Count) V.Store(v, ref *destination);
-        else Simd.StorePart(v, ref *destination, count);
     }
 
     private static float Max<V>(float* x, int size) where V : struct, ISimd<V>

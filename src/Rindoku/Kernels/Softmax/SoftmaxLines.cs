@@ -1,3 +1,5 @@
+using static Rindoku.Kernels.SimdMemory;
+
 namespace Rindoku.Kernels;
 
 internal static unsafe partial class SoftmaxKernel

@@ -7,15 +7,15 @@ namespace Rindoku.Kernels;
 /// <remarks>
 /// Aliasing: none. Deterministic: cut by outputs or into chunks of fixed size, combined in order. Numbers are read from memory once:
 /// each block, which fits the first-level cache, gives its mean and its squares about that mean, and blocks are combined in double
-/// (Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance").
+/// (<see cref="BlockMoments"/>).
 /// </remarks>
-internal static class VarianceKernel
+internal static class Variances
 {
     private const int Block = 4096;
     private const int Grain = 16 * Block;
 
     /// <summary><c>y = Σ (x - mean)² / divisor</c>.</summary>
-    public static unsafe void Variance(ReadOnlySpan<float> x, Span<float> y, int outer, int reduced, int inner, double divisor)
+    public static unsafe void Run(ReadOnlySpan<float> x, Span<float> y, int outer, int reduced, int inner, double divisor)
     {
         fixed (float* px = x, py = y)
         {
@@ -25,12 +25,12 @@ internal static class VarianceKernel
         }
     }
 
-    private static unsafe Moments LongRow(float* x, int length)
+    private static unsafe BlockMoments LongRow(float* x, int length)
     {
-        Moments[] parts = new Moments[(length + Grain - 1) / Grain];
+        BlockMoments[] parts = new BlockMoments[(length + Grain - 1) / Grain];
         Threads.RunChunks(length, Grain, (from, to) => parts[from / Grain] = Row(new ReadOnlySpan<float>(x + from, to - from)));
-        Moments all = default;
-        foreach (Moments part in parts) all.Add(part.Count, part.Mean * part.Count, part.Squares);
+        BlockMoments all = default;
+        foreach (BlockMoments part in parts) all.Add(part.Count, part.Count * part.Mean, part.Squares);
         return all;
     }
 
@@ -40,9 +40,9 @@ internal static class VarianceKernel
             for (int i = from; i < to; i++) y[i] = (float)(Row(new ReadOnlySpan<float>(x + (long)i * length, length)).Squares / divisor);
         });
 
-    private static Moments Row(ReadOnlySpan<float> x)
+    private static BlockMoments Row(ReadOnlySpan<float> x)
     {
-        Moments all = default;
+        BlockMoments all = default;
         for (; x.Length > 0; x = x[Math.Min(Block, x.Length)..])
         {
             ReadOnlySpan<float> block = x[..Math.Min(Block, x.Length)];

@@ -1,0 +1,125 @@
+using Rindoku.Data;
+
+namespace Rindoku.Tests.Data;
+
+public sealed class ProceduralTests
+{
+    private static IEnumerable<(double X, double Y, int Label)> Points(LabelledSet set) =>
+        Enumerable.Range(0, set.Count).Select(i => ((double)set[i].Input[0], (double)set[i].Input[1], set[i].Label));
+
+    [Fact]
+    public void Moons_without_noise_are_those_of_scikit_learn()
+    {
+        // make_moons(8, shuffle=False): angles 0, 60, 120 and 180 degrees on (cos, sin) and (1 - cos, 0.5 - sin).
+        LabelledSet set = PlanarSets.TwoMoons(8, new Rng(1), noise: 0);
+        double h = Math.Sqrt(3) / 2;
+        (double, double, int)[] expected =
+            [(-1, 0, 0), (-0.5, h, 0), (0.5, h, 0), (1, 0, 0), (0, 0.5, 1), (0.5, 0.5 - h, 1), (1.5, 0.5 - h, 1), (2, 0.5, 1)];
+        (double, double, int)[] got = [.. Points(set).OrderBy(p => p.Label).ThenBy(p => p.X)];
+        for (int i = 0; i < 8; i++)
+        {
+            Assert.Equal(expected[i].Item1, got[i].Item1, 1e-6);
+            Assert.Equal(expected[i].Item2, got[i].Item2, 1e-6);
+            Assert.Equal(expected[i].Item3, got[i].Item3);
+        }
+    }
+
+    [Fact]
+    public void Circles_have_their_radii_and_no_point_twice()
+    {
+        LabelledSet set = PlanarSets.Circles(20, new Rng(1), noise: 0, factor: 0.3);
+        Assert.All(Points(set), p => Assert.Equal(p.Label == 0 ? 1 : 0.3, Math.Sqrt(p.X * p.X + p.Y * p.Y), 1e-6));
+        Assert.Equal(20, Points(set).DistinctBy(p => (Math.Round(p.X, 4), Math.Round(p.Y, 4))).Count());
+    }
+
+    [Fact]
+    public void Spirals_wind_outwards_one_arm_a_class()
+    {
+        LabelledSet set = PlanarSets.Spirals(301, new Rng(1), arms: 3, noise: 0);
+        Assert.Equal([101, 100, 100], set.ClassCounts());
+        foreach ((double x, double y, int label) in Points(set))
+        {
+            double radius = Math.Sqrt(x * x + y * y), part = (radius - 0.1) / 0.9;
+            double turn = Math.Atan2(y, x) / (2 * Math.PI) - part - label / 3.0;
+            Assert.Equal(0, turn - Math.Round(turn), 1e-5);
+        }
+    }
+
+    [Fact]
+    public void Blobs_have_their_deviation()
+    {
+        LabelledSet set = PlanarSets.Blobs(9000, new Rng(1), centres: 3, deviation: 0.5);
+        foreach (IGrouping<int, (double X, double Y, int Label)> cloud in Points(set).GroupBy(p => p.Label))
+        {
+            double mean = cloud.Average(p => p.X);
+            Assert.Equal(0.5, Math.Sqrt(cloud.Average(p => (p.X - mean) * (p.X - mean))), 0.03);
+            Assert.InRange(mean, -10.1, 10.1);
+        }
+    }
+
+    public static TheoryData<Func<Rng, LabelledSet>> Makers => new()
+    {
+        rng => PlanarSets.TwoMoons(50, rng), rng => PlanarSets.Circles(50, rng), rng => PlanarSets.Spirals(50, rng), rng => PlanarSets.Blobs(50, rng),
+        rng => Glyphs.Make(50, rng),
+    };
+
+    [Theory, MemberData(nameof(Makers))]
+    public void Sets_depend_on_the_seed_only(Func<Rng, LabelledSet> make)
+    {
+        Assert.Equal(make(new Rng(1)).Inputs.ToArray(), make(new Rng(1)).Inputs.ToArray());
+        Assert.NotEqual(make(new Rng(1)).Inputs.ToArray(), make(new Rng(2)).Inputs.ToArray());
+        Assert.Equal(make(new Rng(1)).Labels.ToArray(), make(new Rng(1)).Labels.ToArray());
+    }
+
+    [Fact]
+    public void Glyphs_are_inked_letters_in_sixteenths()
+    {
+        LabelledSet set = Glyphs.Make(200, new Rng(1));
+        Assert.Equal([200, 1, 8, 8], set.Inputs.Shape);
+        Assert.Equal(Glyphs.Letters, string.Concat(set.ClassNames));
+        Assert.All(set.Inputs.ToArray(), pixel => Assert.True(pixel * 16 == MathF.Round(pixel * 16) && pixel is >= 0 and <= 1));
+        // As much ink as the digits have, 0.305 on average.
+        Assert.InRange(set.Inputs.ToArray().Average(), 0.2, 0.4);
+        // Two of one letter are more alike than letters of different classes, on average over the set.
+        double same = 0, other = 0;
+        for (int i = 0; i + 19 < 200; i++)
+        {
+            same += Distance(set[i], set[i + 19]);
+            other += Distance(set[i], set[i + 7]);
+        }
+        Assert.True(same < 0.8 * other, $"{same} against {other}");
+        Assert.Throws<ArgumentException>(() => Glyphs.Make(1, new Rng(1), "A1"));
+    }
+
+    private static double Distance(LabelledExample a, LabelledExample b)
+    {
+        double sum = 0;
+        for (int i = 0; i < 64; i++) sum += (a.Input[i] - b.Input[i]) * (a.Input[i] - b.Input[i]);
+        return Math.Sqrt(sum);
+    }
+
+    [Fact]
+    public void The_copy_task_asks_for_what_came_in_after_the_mark()
+    {
+        SequenceBatch batch = CopyTask.Make(3, 4, 5, new Rng(2));
+        Assert.Equal([3, 9, 6], batch.Inputs.Shape);
+        Assert.Equal([3, 9, 5], batch.Targets.Shape);
+        Assert.Equal([3, 9], batch.Mask.Shape);
+        float ones = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            for (int step = 0; step < 9; step++)
+            {
+                Assert.Equal(step == 4 ? 1 : 0, batch.Inputs[i, step, 5]);
+                Assert.Equal(step > 4 ? 1 : 0, batch.Mask[i, step]);
+                for (int bit = 0; bit < 5; bit++)
+                {
+                    Assert.Equal(step > 4 ? batch.Inputs[i, step - 5, bit] : 0, batch.Targets[i, step, bit]);
+                    if (step >= 4) Assert.Equal(0, batch.Inputs[i, step, bit]);
+                    ones += batch.Inputs[i, step, bit];
+                }
+            }
+        }
+        Assert.InRange(ones, 15, 45); // of 60 fair bits
+    }
+}

@@ -1,0 +1,30 @@
+"""Golden cases of pooling, and of unfold and fold."""
+import torch
+import torch.nn.functional as F
+from golden import Family, randn
+
+family = Family('pool')
+family.case('max1d', lambda x: F.max_pool1d(x, 3) ** 2, randn(2, 3, 11))
+family.case('max2d', lambda x: F.max_pool2d(x, 2) ** 2, randn(2, 3, 8, 7))
+family.case('max2d_overlap', lambda x: F.max_pool2d(x, 3, stride=2, padding=1) ** 2, randn(2, 3, 8, 7))
+family.case('max2d_dilation', lambda x: F.max_pool2d(x, (3, 2), stride=(1, 2), padding=(1, 0), dilation=(2, 3)) ** 2, randn(2, 2, 9, 10))
+family.case('max2d_ceil', lambda x: F.max_pool2d(x, 3, stride=2, padding=1, ceil_mode=True) ** 2, randn(2, 2, 8, 7))
+family.case('max3d', lambda x: F.max_pool3d(x, (2, 3, 2), stride=(1, 2, 2), padding=(1, 1, 0)) ** 2, randn(1, 2, 4, 5, 6))
+family.case('average1d', lambda x: F.avg_pool1d(x, 3, stride=2, padding=1) ** 2, randn(2, 3, 11))
+family.case('average2d', lambda x: F.avg_pool2d(x, 2) ** 2, randn(2, 3, 8, 7))
+family.case('average2d_ceil', lambda x: F.avg_pool2d(x, 3, stride=2, padding=1, ceil_mode=True) ** 2, randn(2, 2, 8, 7))
+family.case('average2d_without_padding', lambda x: F.avg_pool2d(x, (3, 2), stride=2, padding=1, count_include_pad=False) ** 2, randn(2, 2, 8, 7))
+family.case('average3d', lambda x: F.avg_pool3d(x, (2, 3, 2), stride=(1, 2, 2), padding=(1, 1, 0)) ** 2, randn(1, 2, 4, 5, 6))
+family.case('adaptive_average1d', lambda x: F.adaptive_avg_pool1d(x, 4) ** 2, randn(2, 3, 11))
+family.case('adaptive_average2d', lambda x: F.adaptive_avg_pool2d(x, (3, 5)) ** 2, randn(2, 3, 8, 7))
+family.case('adaptive_average2d_one', lambda x: F.adaptive_avg_pool2d(x, 1) ** 2, randn(2, 3, 8, 7))
+family.case('adaptive_average3d', lambda x: F.adaptive_avg_pool3d(x, (2, 3, 4)) ** 2, randn(1, 2, 3, 5, 6))
+family.case('adaptive_max1d', lambda x: F.adaptive_max_pool1d(x, 4) ** 2, randn(2, 3, 11))
+family.case('adaptive_max2d', lambda x: F.adaptive_max_pool2d(x, (3, 5)) ** 2, randn(2, 3, 8, 7))
+family.case('adaptive_max3d', lambda x: F.adaptive_max_pool3d(x, (2, 3, 4)) ** 2, randn(1, 2, 3, 5, 6))
+family.case('global_average', lambda x: x.mean((2, 3)) ** 2, randn(2, 3, 8, 7))
+family.case('unfold', lambda x: F.unfold(x, 3) ** 2, randn(2, 3, 6, 7))
+family.case('unfold_all', lambda x: F.unfold(x, (2, 3), dilation=(1, 2), padding=(1, 3), stride=(2, 3)) ** 2, randn(2, 2, 6, 7))
+family.case('fold', lambda x: F.fold(x, (6, 7), 3) ** 2, randn(2, 18, 20))
+family.case('fold_all', lambda x: F.fold(x, (6, 7), (2, 3), dilation=(1, 2), padding=(1, 3), stride=(2, 3)) ** 2, randn(2, 12, 12))
+family.save()
