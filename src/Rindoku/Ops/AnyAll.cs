@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Rindoku.Autograd;
 using Rindoku.Kernels;
 
@@ -27,16 +26,10 @@ public static partial class TensorOps
         ArgumentNullException.ThrowIfNull(x);
         Over over = Over.Of(x.Shape, axes, method);
         Tensor y = Tensor.Uninitialized(over.Result(keep));
-        (Tensor source, int outer, int reduced, int inner) = over.Arrange(Map(x, Tensor.Scalar(0), default(UnequalKernel)));
+        (Tensor source, int outer, int reduced, int inner) = over.Arrange(x.NotEqual(0));
         if (over.Count == 0) y.Writable.Fill(all ? 1 : 0);
         else if (all) Folds.Run(default(MinFold), source.Span, y.Writable, outer, reduced, inner);
         else Folds.Run(default(MaxFold), source.Span, y.Writable, outer, reduced, inner);
         return Tape.Record(all ? "all" : "any", y, Tape.NoGradient(method, x));
-    }
-
-    private readonly struct UnequalKernel : IBinaryKernel
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Value<V>(V a, V b) where V : struct, ISimd<V> => V.Select(V.Equal(a, b), V.Zero, V.All(1));
     }
 }

@@ -38,7 +38,7 @@ public static partial class TensorOps
     private static Tensor Shares(Tensor x, Tensor largest, Over over)
     {
         Tensor exponentials = ExpDifference(x, largest), sums = exponentials.Sum(over.Axes, keep: true);
-        return exponentials / sums.MaskedFill(Zeros(sums), 1);
+        return exponentials / sums.MaskedFill(sums.Equal(0), 1);
     }
 
     /// <summary><c>e^(a - b)</c>, broadcasting.</summary>

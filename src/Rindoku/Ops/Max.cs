@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Rindoku.Autograd;
 using Rindoku.Kernels;
 
@@ -37,13 +36,7 @@ public static partial class TensorOps
     private static Tensor TieShares(Tensor x, Tensor extreme)
     {
         using NoGrad pause = NoGrad.Enter();
-        Tensor tied = Map(x, extreme, default(EqualKernel));
+        Tensor tied = x.Equal(extreme);
         return tied / tied.SumTo(extreme.Shape);
-    }
-
-    private readonly struct EqualKernel : IBinaryKernel
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Value<V>(V a, V b) where V : struct, ISimd<V> => V.Select(V.Equal(a, b), V.All(1), V.Zero);
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Rindoku.Autograd;
 using Rindoku.Kernels;
 
@@ -19,14 +18,10 @@ public static partial class TensorOps
         ArgumentNullException.ThrowIfNull(x);
         if (!(p > 0)) throw new ArgumentOutOfRangeException(nameof(p), p, $"Norm: the order of a norm of {x.Shape} must be above 0");
         if (p == 2) return EuclideanNorm(x, Over.Of(x.Shape, axes, nameof(Norm)), keep);
-        if (p == 1 || float.IsPositiveInfinity(p))
-        {
-            Tensor size = x * Map(x, Tensor.Scalar(0), default(SignKernel));
-            return p == 1 ? size.Sum(axes, keep) : size.Max(axes, keep);
-        }
-
-        Tensor sum = AbsPower(x, p, signed: false).Sum(axes, keep), none = Zeros(sum);
-        return AbsPower(sum.MaskedFill(none, 1), 1 / p, signed: false).MaskedFill(none, 0);
+        if (p == 1) return x.Abs().Sum(axes, keep);
+        if (float.IsPositiveInfinity(p)) return x.Abs().Max(axes, keep);
+        Tensor sum = x.Abs().Pow(p).Sum(axes, keep), none = sum.Equal(0);
+        return sum.MaskedFill(none, 1).Pow(1 / p).MaskedFill(none, 0);
     }
 
     private static Tensor EuclideanNorm(Tensor x, Over over, bool keep)
@@ -35,27 +30,6 @@ public static partial class TensorOps
         Reductions.SumTo(Map(x, x, default(MultiplyOp)).Span, x.Shape.AsSpan(), y.Writable, over.Kept.AsSpan());
         foreach (ref float value in y.Writable) value = MathF.Sqrt(value);
         // ∂y/∂x = x / y; where y is 0 so is x, and any other number may stand for y.
-        return Tape.Record("norm", y, new Edge(x, dy => x * (dy / y.MaskedFill(Zeros(y), 1)).Reshape(over.Kept)));
-    }
-
-    /// <summary><c>|x|^p</c>, with the sign of x if <paramref name="signed"/>: each is, but for a factor, the slope of the other.</summary>
-    private static Tensor AbsPower(Tensor x, float p, bool signed)
-    {
-        Tensor y = Tensor.Uninitialized(x.Shape);
-        ReadOnlySpan<float> source = x.Span;
-        Span<float> target = y.Writable;
-        for (int i = 0; i < target.Length; i++)
-        {
-            float power = MathF.Pow(MathF.Abs(source[i]), p);
-            target[i] = signed ? source[i] == 0 ? 0 : MathF.CopySign(power, source[i]) : power;
-        }
-        return Tape.Record("abs_power", y, new Edge(x, dy => dy * AbsPower(x, p - 1, !signed) * p));
-    }
-
-    private readonly struct SignKernel : IBinaryKernel
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Value<V>(V x, V zero) where V : struct, ISimd<V> =>
-            V.Select(V.Less(x, zero), V.All(-1), V.Select(V.Less(zero, x), V.All(1), x));
+        return Tape.Record("norm", y, new Edge(x, dy => x * (dy / y.MaskedFill(y.Equal(0), 1)).Reshape(over.Kept)));
     }
 }

@@ -37,7 +37,7 @@ public static partial class TensorOps
         foreach (ref float value in y.Writable) value = MathF.Sqrt(value);
         // ∂y/∂x = (x - mean) / (divisor · y); where y is 0 so is x - mean, and any other number may stand for y.
         return Tape.Record("std", y, new Edge(x, dy =>
-            dy.Reshape(over.Kept) / y.MaskedFill(Zeros(y), 1).Reshape(over.Kept) * Centred(x, over) * (1 / divisor)));
+            dy.Reshape(over.Kept) / y.MaskedFill(y.Equal(0), 1).Reshape(over.Kept) * Centred(x, over) * (1 / divisor)));
     }
 
     private static float Divisor(Over over, bool unbiased) => unbiased ? Math.Max(0, over.Count - 1) : over.Count;
@@ -52,7 +52,4 @@ public static partial class TensorOps
     }
 
     private static Tensor Centred(Tensor x, Over over) => x - x.Mean(over.Axes, keep: true);
-
-    /// <summary>1 where x is 0, else 0; without history.</summary>
-    private static Tensor Zeros(Tensor x) => Map(x, Tensor.Scalar(0), default(EqualKernel));
 }
