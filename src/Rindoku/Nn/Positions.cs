@@ -21,7 +21,7 @@ public sealed class SinusoidalEncoding : Layer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(longest);
         (Width, this.longest) = (width, longest);
-        table = Table(width, 1, longest);
+        table = Table(width, 1, longest).Keep();
     }
 
     /// <summary>D.</summary>
@@ -103,7 +103,7 @@ public sealed class RotaryEncoding : Layer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(longest);
         ShapeException.Require(width % 2 == 0, $"RotaryEncoding: the width must be even, got {width}");
         (Width, Halves, this.longest) = (width, halves, longest);
-        (cosines, sines) = (Angles(1, Math.Cos), Angles(1, Math.Sin));
+        (cosines, sines) = (Angles(1, Math.Cos).Keep(), Angles(1, Math.Sin).Keep());
     }
 
     /// <summary>D.</summary>
