@@ -15,7 +15,7 @@ public sealed class FigureTests
         for (int a = 0; a < 10; a++)
             for (int p = 0; p < 10; p++) confusion[a, p] = a == p ? 38 + rng.NextInt(7) : Math.Max(0, rng.NextInt(5) - 2);
         string[] digits = [.. Enumerable.Range(0, 10).Select(i => $"{i}")];
-        Data.LabelledSet set = Data.Digits.Load().Test;
+        Rindoku.Data.LabelledSet set = Rindoku.Data.Digits.Load().Test;
         return
         [
             new LineChart("Loss over training", "step", "loss",
