@@ -92,8 +92,8 @@ public sealed class MetricTests
     {
         // Two bins: nobody up to 1/2; all above: confidence 2.85 / 4, accuracy 3 / 4.
         Assert.Equal(Math.Abs(0.75 - 0.7125), Calibration.Ece(Probabilities, Truth, bins: 2), 1e-6);
-        // Five bins: (0.4, 0.6] has 0.6 and 0.55, both right; (0.6, 0.8] has 0.8, wrong; (0.8, 1] has 0.9, right.
-        Assert.Equal(0.5 * Math.Abs(1 - 0.575) + 0.25 * 0.8 + 0.25 * 0.1, Calibration.Ece(Probabilities, Truth, bins: 5), 1e-6);
+        // Four bins: (0.5, 0.75] has 0.6 and 0.55, both right; (0.75, 1] has 0.8, wrong, and 0.9, right.
+        Assert.Equal(0.5 * Math.Abs(1 - 0.575) + 0.5 * Math.Abs(0.5 - 0.85), Calibration.Ece(Probabilities, Truth, bins: 4), 1e-6);
         Assert.Equal((2 * 0.01 + 2 * 0.64 + 2 * 0.16 + 2 * 0.2025) / 4, Calibration.Brier(Probabilities, Truth), 1e-6);
         Assert.Equal(-(Math.Log(0.9) + Math.Log(0.2) + Math.Log(0.6) + Math.Log(0.55)) / 4, Calibration.Nll(Probabilities, Truth), 1e-6);
         Assert.Throws<ArgumentException>(() => Calibration.Ece(Scores, Labels));

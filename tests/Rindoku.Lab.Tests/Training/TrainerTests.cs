@@ -17,7 +17,7 @@ public sealed class TrainerTests
     public void Training_lowers_the_loss_and_logs_it()
     {
         using TemporaryFolder folder = new();
-        ArmRun<TinySettings> run = folder.Run(Settings);
+        ArmRun<TinySettings> run = folder.Run(Settings with { LearningRate = 2e-3 });
         (Trainer<Batch> trainer, _, Loader loader) = TinyExperiment.Make(run, new TinyModel(run.Rng, 0));
         TrainingOutcome outcome = trainer.Fit(loader, epochs: 2);
         Assert.Equal(2 * loader.BatchCount, outcome.Steps);
