@@ -176,6 +176,26 @@ public sealed class ReductionTests
     }
 
     [Fact]
+    public void TopK_agrees_with_sorting_whether_few_are_wanted_or_many_with_ties_and_NaN()
+    {
+        Tensor x = Tensor.From([.. Enumerable.Range(0, 3 * 60).Select(i => i % 41 == 7 ? float.NaN : i * 37 % 23)], [3, 60]);
+        foreach (int count in (int[])[0, 1, 15, 16, 17, 60])
+            foreach (bool largest in (bool[])[true, false])
+                Assert.Equal(x.ArgSort(descending: largest).Slice(1, ..count).ToArray(), x.TopK(count, largest: largest).Indices.ToArray());
+    }
+
+    [Fact]
+    public void CumSum_is_right_for_any_number_of_lines_and_both_ways()
+    {
+        foreach (int lines in (int[])[1, 2, 3, 4, 5, 9])
+        {
+            Tensor x = Tensor.Range(lines * 3).Reshape(lines, 3).Tracked(), y = x.CumSum(1);
+            for (int i = 0; i < lines; i++) Assert.Equal([3f * i, 6 * i + 1, 9 * i + 3], y.Select(0, i).ToArray());
+            Assert.Equal(Enumerable.Repeat(new float[] { 3, 2, 1 }, lines).SelectMany(g => g), Grad.Of(y.Sum(), x).ToArray());
+        }
+    }
+
+    [Fact]
     public void Scans_give_the_same_bits_for_any_thread_count()
     {
         foreach (int[] sizes in (int[][])[[3, 20_000], [50, 400, 7], [200, 1000]])
