@@ -8,7 +8,7 @@ namespace Rindoku.Nn;
 /// Start: weight and bias from U(−k, k), k = 1/√fan-in, the rule of PyTorch's layers; with a start of one's own the bias starts from 0.
 /// Checkpoint keys: <c>weight</c> (Out, In / groups, kernel...), <c>bias</c> (Out), in PyTorch's layout.
 /// </remarks>
-public abstract class ConvLayer : Layer
+public abstract class ConvLayer : Layer, IWeighted
 {
     private protected ConvLayer(int inputs, int outputs, ReadOnlySpan<int> kernel, Rng rng, PerAxis stride, PerAxis padding, PerAxis dilation,
         int groups, bool bias, Func<Rng, Shape, Tensor>? start)
@@ -31,6 +31,9 @@ public abstract class ConvLayer : Layer
     /// <summary>The bias, (Out), or null.</summary>
     public Parameter? Bias { get; }
 
+    /// <inheritdoc/>
+    public int OutputAxis => 0;
+
     /// <summary>Channels of the input.</summary>
     public int Inputs => Weight.Shape[1] * Groups;
 
@@ -49,6 +52,12 @@ public abstract class ConvLayer : Layer
     /// <summary>Into how many separate convolutions the channels are cut.</summary>
     public int Groups { get; }
 
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) => Forward(x, Weight);
+
+    /// <inheritdoc/>
+    public abstract Tensor Forward(Tensor x, Tensor weight);
+
     /// <summary>Sizes.</summary>
     public override string ToString() =>
         $"{GetType().Name}({Inputs} → {Outputs}, kernel {Weight.Shape[2..]}{(Groups > 1 ? $", {Groups} groups" : "")}{(Bias is null ? ", no bias" : "")})";
@@ -63,7 +72,7 @@ public sealed class Conv1d : ConvLayer
         : base(inputs, outputs, [kernel], rng, stride, padding, dilation, groups, bias, start) { }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Conv1d(Weight, Bias, Stride, Padding, Dilation, Groups);
+    public override Tensor Forward(Tensor x, Tensor weight) => x.Conv1d(weight, Bias, Stride, Padding, Dilation, Groups);
 }
 
 /// <summary>Convolution along two axes: (N, In, H, W) → (N, Out, H', W'). See <see cref="ConvLayer"/> for start values and keys.</summary>
@@ -80,7 +89,7 @@ public sealed class Conv2d : ConvLayer
         : base(inputs, outputs, [kernel.Height, kernel.Width], rng, stride, padding, dilation, groups, bias, start) { }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Conv2d(Weight, Bias, Stride, Padding, Dilation, Groups);
+    public override Tensor Forward(Tensor x, Tensor weight) => x.Conv2d(weight, Bias, Stride, Padding, Dilation, Groups);
 }
 
 /// <summary>Convolution along three axes: (N, In, D, H, W) → (N, Out, D', H', W'). See <see cref="ConvLayer"/> for start values and keys.</summary>
@@ -97,5 +106,5 @@ public sealed class Conv3d : ConvLayer
         : base(inputs, outputs, [kernel.Depth, kernel.Height, kernel.Width], rng, stride, padding, dilation, groups, bias, start) { }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Conv3d(Weight, Bias, Stride, Padding, Dilation, Groups);
+    public override Tensor Forward(Tensor x, Tensor weight) => x.Conv3d(weight, Bias, Stride, Padding, Dilation, Groups);
 }

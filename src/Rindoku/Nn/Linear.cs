@@ -9,7 +9,7 @@ namespace Rindoku.Nn;
 /// <para>Start: W and b from U(−k, k), k = 1/√In, the rule of PyTorch's layer of this name.</para>
 /// <para>Checkpoint keys: <c>weight</c>, <c>bias</c>, in PyTorch's layout, so a safetensors file loads as it is.</para>
 /// </remarks>
-public sealed class Linear : Layer
+public sealed class Linear : Layer, IWeighted
 {
     /// <summary>A layer with random start values; W is drawn before b.</summary>
     /// <param name="inputs">Size of the last axis of x; at least 1.</param>
@@ -30,6 +30,9 @@ public sealed class Linear : Layer
     /// <summary>b, (Out), or null.</summary>
     public Parameter? Bias { get; }
 
+    /// <inheritdoc/>
+    public int OutputAxis => 0;
+
     /// <summary>Size of the last axis of the input.</summary>
     public int Inputs => Weight.Shape[1];
 
@@ -38,7 +41,10 @@ public sealed class Linear : Layer
 
     /// <inheritdoc/>
     /// <exception cref="ShapeException">The last axis of <paramref name="x"/> is not <see cref="Inputs"/>.</exception>
-    public override Tensor Forward(Tensor x) => x.Linear(Weight, Bias);
+    public override Tensor Forward(Tensor x) => Forward(x, Weight);
+
+    /// <inheritdoc/>
+    public Tensor Forward(Tensor x, Tensor weight) => x.Linear(weight, Bias);
 
     /// <summary>Sizes.</summary>
     public override string ToString() => $"Linear({Inputs} → {Outputs}{(Bias is null ? ", no bias" : "")})";

@@ -21,7 +21,9 @@ public static partial class TensorOps
         ShapeException.Require(magnitude.Shape == Shape.Create(needed),
             $"WeightNorm: direction {direction.Shape} along axis {axis} needs a magnitude of {Shape.Create(needed)}, got {magnitude.Shape}");
         int[] others = [.. Enumerable.Range(0, direction.Rank).Where(i => i != axis)];
-        return direction * (magnitude * (direction * direction).Sum(others, keep: true).Rsqrt());
+        Tensor square = direction.Square();
+        if (others.Length > 0) square = square.Sum(others, keep: true); // no axes named would mean all of them
+        return direction * (magnitude * square.Rsqrt());
     }
 
     /// <summary>Spectral normalisation: <c>w / σ</c> with <c>σ = uᵀ W v</c>, an estimate of W's largest singular value by power iteration.</summary>
