@@ -1,8 +1,10 @@
 using Rindoku.Ops;
 using Rindoku.Testing;
+using Rindoku.Tests.Kernels;
 
 namespace Rindoku.Tests.Ops;
 
+[Collection(nameof(KernelSettings))] // other tests change the vector width, on which sums depend
 public sealed class ReductionTests
 {
     private static readonly Golden Golden = Golden.Family("reduce");
