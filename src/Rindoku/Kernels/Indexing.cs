@@ -17,15 +17,31 @@ internal static class Indexing
             SelectRows(px, pi, py, outer, size, index.Length, inner);
     }
 
-    private static unsafe void SelectRows(float* x, int* index, float* y, int outer, int size, int count, int inner) =>
+    private static unsafe void SelectRows(float* x, int* index, float* y, int outer, int size, int count, int inner)
+    {
+        if (inner == 1)
+        {
+            SelectNumbers(x, index, y, outer, size, count);
+            return;
+        }
         Threads.RunChunks(outer * count, Math.Max(1, Grain / Math.Max(1, inner)), (from, to) =>
         {
             for (int row = from; row < to; row++)
             {
                 (int o, int i) = Math.DivRem(row, count);
                 float* source = x + ((long)o * size + index[i]) * inner, target = y + (long)row * inner;
-                if (inner == 1) *target = *source;
-                else new ReadOnlySpan<float>(source, inner).CopyTo(new Span<float>(target, inner));
+                new ReadOnlySpan<float>(source, inner).CopyTo(new Span<float>(target, inner));
+            }
+        });
+    }
+
+    private static unsafe void SelectNumbers(float* x, int* index, float* y, int outer, int size, int count) =>
+        Threads.RunChunks(outer, Math.Max(1, Grain / Math.Max(1, count)), (from, to) =>
+        {
+            for (int o = from; o < to; o++)
+            {
+                float* source = x + (long)o * size, target = y + (long)o * count;
+                for (int i = 0; i < count; i++) target[i] = source[index[i]];
             }
         });
 

@@ -16,7 +16,34 @@ internal static class Scans
         fixed (float* px = x, py = y) Sum(px, py, outer, steps, inner, reversed);
     }
 
-    private static unsafe void Sum(float* x, float* y, int outer, int steps, int inner, bool reversed) =>
+    private static unsafe void Sum(float* x, float* y, int outer, int steps, int inner, bool reversed)
+    {
+        if (inner == 1) SumLines(x, y, outer, steps, reversed);
+        else SumSideBySide(x, y, outer, steps, inner, reversed);
+    }
+
+    // One line would wait for each addition to end before the next: four lines together do not.
+    private static unsafe void SumLines(float* x, float* y, int lines, int steps, bool reversed) =>
+        Threads.RunChunks((lines + 3) / 4, Math.Max(1, Grain / Math.Max(1, 4 * steps)), (from, to) =>
+        {
+            for (long line = 4L * from; line < Math.Min(4L * to, lines); line += 4)
+            {
+                // Lines beyond the last stand in for it: they write the same numbers to the same places.
+                long a = line * steps, b = Math.Min(line + 1, lines - 1) * steps, c = Math.Min(line + 2, lines - 1) * steps, d = Math.Min(line + 3, lines - 1) * steps;
+                double sumA = 0, sumB = 0, sumC = 0, sumD = 0;
+                for (int step = 0; step < steps; step++)
+                {
+                    int at = reversed ? steps - 1 - step : step;
+                    float nextA = x[a + at], nextB = x[b + at], nextC = x[c + at], nextD = x[d + at];
+                    y[a + at] = (float)(sumA += nextA);
+                    y[b + at] = (float)(sumB += nextB);
+                    y[c + at] = (float)(sumC += nextC);
+                    y[d + at] = (float)(sumD += nextD);
+                }
+            }
+        });
+
+    private static unsafe void SumSideBySide(float* x, float* y, int outer, int steps, int inner, bool reversed) =>
         Threads.RunChunks(outer * inner, LinesPerTask(steps, inner), (from, to) =>
         {
             Span<double> room = stackalloc double[Width];

@@ -48,8 +48,8 @@ internal static class StridedCopy
         while (size.Count < 2)
         {
             size.Add(1);
-            x.Add(1);
-            y.Add(1);
+            x.Add(0);
+            y.Add(0);
         }
         size.Reverse();
         x.Reverse();
@@ -82,6 +82,11 @@ internal static class StridedCopy
     private static unsafe void Rows(Plan plan, float* x, float* y)
     {
         int inner = plan.Sizes[^1], middle = plan.Sizes[^2];
+        if (inner > Grain)
+        {
+            LongRows(plan, x, y);
+            return;
+        }
         Threads.RunChunks(plan.Rows, Math.Max(1, Grain / inner), (from, to) =>
         {
             while (from < to)
@@ -93,6 +98,21 @@ internal static class StridedCopy
                     Row(x + offsetX + row * plan.StridesX[^2], plan.StridesX[^1], y + offsetY + row * plan.StridesY[^2], plan.StridesY[^1], inner);
                 from += last - first;
             }
+        });
+    }
+
+    // Rows that are worth several tasks each: there may be but one of them.
+    private static unsafe void LongRows(Plan plan, float* x, float* y)
+    {
+        int inner = plan.Sizes[^1], pieces = (inner + Grain - 1) / Grain;
+        Threads.Run(plan.Rows * pieces, i =>
+        {
+            (int row, int piece) = Math.DivRem(i, pieces);
+            (int outer, int at) = Math.DivRem(row, plan.Sizes[^2]);
+            (int offsetX, int offsetY) = Offsets(plan, outer);
+            long first = (long)piece * Grain;
+            Row(x + offsetX + at * plan.StridesX[^2] + first * plan.StridesX[^1], plan.StridesX[^1],
+                y + offsetY + at * plan.StridesY[^2] + first * plan.StridesY[^1], plan.StridesY[^1], (int)Math.Min(Grain, inner - first));
         });
     }
 

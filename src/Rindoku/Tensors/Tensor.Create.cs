@@ -1,3 +1,5 @@
+using Rindoku.Kernels;
+
 namespace Rindoku;
 
 public partial class Tensor
@@ -12,7 +14,7 @@ public partial class Tensor
     public static Tensor Full(Shape shape, float value)
     {
         Tensor y = Uninitialized(shape);
-        y.Writable.Fill(value);
+        VectorMath.Fill(y.Writable, value);
         return y;
     }
 

@@ -1,8 +1,10 @@
 using Rindoku.Ops;
 using Rindoku.Testing;
+using Rindoku.Tests.Kernels;
 
 namespace Rindoku.Tests.Ops;
 
+[Collection(nameof(KernelSettings))] // other tests change the vector width, on which sums depend
 public sealed class ReductionTests
 {
     private static readonly Golden Golden = Golden.Family("reduce");
@@ -173,6 +175,26 @@ public sealed class ReductionTests
         Assert.Equal(0, x.All().Item());
         Tensor leaf = x.Tracked();
         Assert.Contains("Any has no gradient", Assert.Throws<NotSupportedException>(() => Grad.Of(leaf.Any(), leaf)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TopK_agrees_with_sorting_whether_few_are_wanted_or_many_with_ties_and_NaN()
+    {
+        Tensor x = Tensor.From([.. Enumerable.Range(0, 3 * 60).Select(i => i % 41 == 7 ? float.NaN : i * 37 % 23)], [3, 60]);
+        foreach (int count in (int[])[0, 1, 15, 16, 17, 60])
+            foreach (bool largest in (bool[])[true, false])
+                Assert.Equal(x.ArgSort(descending: largest).Slice(1, ..count).ToArray(), x.TopK(count, largest: largest).Indices.ToArray());
+    }
+
+    [Fact]
+    public void CumSum_is_right_for_any_number_of_lines_and_both_ways()
+    {
+        foreach (int lines in (int[])[1, 2, 3, 4, 5, 9])
+        {
+            Tensor x = Tensor.Range(lines * 3).Reshape(lines, 3).Tracked(), y = x.CumSum(1);
+            for (int i = 0; i < lines; i++) Assert.Equal([3f * i, 6 * i + 1, 9 * i + 3], y.Select(0, i).ToArray());
+            Assert.Equal(Enumerable.Repeat(new float[] { 3, 2, 1 }, lines).SelectMany(g => g), Grad.Of(y.Sum(), x).ToArray());
+        }
     }
 
     [Fact]

@@ -75,6 +75,17 @@ public sealed class ShapeOpsTests
     }
 
     [Fact]
+    public void Long_slices_are_right_for_any_thread_count()
+    {
+        Tensor x = Tensor.Range(200_002);
+        foreach (Func<Tensor> f in (Func<Tensor>[])[() => x.Slice(0, .., 2), () => x.Slice(0, 1.., 3), () => x.Flip(0), () => Tensor.Concat([x, x])])
+            Determinism.Check(() => [f()]);
+        Assert.Equal(Enumerable.Range(0, 100_001).Select(i => 2f * i), x.Slice(0, .., 2).ToArray());
+        Assert.Equal(Enumerable.Range(0, 200_002).Select(i => 200_001f - i), x.Flip(0).ToArray());
+        Assert.All(Tensor.Full([200_002], 3).ToArray(), value => Assert.Equal(3, value));
+    }
+
+    [Fact]
     public void Indexing_of_large_tensors_gives_the_same_bits_for_any_thread_count()
     {
         Tensor x = new Rng(seed: 1).Normal([500, 130]);
