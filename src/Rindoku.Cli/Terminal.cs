@@ -27,7 +27,13 @@ internal sealed class Terminal
     {
         using MemoryStream stream = new();
         using (Utf8JsonWriter writer = new(stream, JsonStyle)) write(writer);
-        output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
+        JsonText(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
+    }
+
+    /// <summary>Writes the one JSON document of a command, made elsewhere.</summary>
+    public void JsonText(string document)
+    {
+        output.WriteLine(document);
         output.Flush();
     }
 
@@ -36,6 +42,9 @@ internal sealed class Terminal
 
     /// <summary>A message about what went wrong, on standard error.</summary>
     public void Problem(string message) => Error.MarkupLineInterpolated($"[red]{message}[/]");
+
+    /// <summary>A message that is no result, on standard error.</summary>
+    public void Note(string message) => Error.WriteLine(message);
 
     /// <summary>A table without vertical lines, the same everywhere.</summary>
     public static Table NewTable(params IEnumerable<string> columns)

@@ -1,7 +1,9 @@
+using Rindoku.Data;
+
 namespace Rindoku.Lab;
 
 /// <summary>All that the training of one arm with one seed is given, its settings aside.</summary>
-public class RunContext
+public sealed class RunContext
 {
     /// <summary>The seed. Arms of the same seed are compared as a pair, so they should share data order and start values.</summary>
     public long Seed { get; init; }
@@ -9,8 +11,8 @@ public class RunContext
     /// <summary>The folder of this run: checkpoints and artefacts go there.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>The folder that holds the data sets.</summary>
-    public string DataFolder { get; init; } = "";
+    /// <summary>Where the data sets are.</summary>
+    public DataDirectory Data { get; init; } = DataDirectory.Resolve();
 
     /// <summary>Whether the run goes on where an interrupted one stopped: trainers start from their last checkpoint.</summary>
     public bool Resume { get; init; }
@@ -69,8 +71,8 @@ public abstract class ArmRun
     /// </summary>
     public Rng Rng { get; }
 
-    /// <summary>The folder that holds the data sets.</summary>
-    public string DataFolder => context.DataFolder;
+    /// <summary>Where the data sets are.</summary>
+    public DataDirectory Data => context.Data;
 
     /// <summary>The folder of this run.</summary>
     public string Folder => context.Folder;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rindoku.Data;
 using Rindoku.Lab.Reports;
 using Rindoku.Lab.Runs;
 
@@ -30,8 +31,8 @@ public sealed record RunOutcome(RunRecord Run, ArmResult Result, string ReportFi
 /// <param name="store">Where runs are kept.</param>
 public sealed class Laboratory(RunStore store)
 {
-    /// <summary>The folder that holds the data sets.</summary>
-    public string DataFolder { get; init; } = "";
+    /// <summary>Where the data sets are.</summary>
+    public DataDirectory Data { get; init; } = DataDirectory.Resolve();
 
     /// <summary>Told how far the work is; asked anew for each run.</summary>
     public Func<Experiment, ArmSettings, long, IProgressSink> Progress { get; init; } = (_, _, _) => NoProgress.Instance;
@@ -70,7 +71,7 @@ public sealed class Laboratory(RunStore store)
     {
         RunContext context = new()
         {
-            Seed = writer.Record.Seed, Folder = writer.Folder, DataFolder = DataFolder, Resume = resume, Stop = stop,
+            Seed = writer.Record.Seed, Folder = writer.Folder, Data = Data, Resume = resume, Stop = stop,
             Progress = Progress(experiment, settings, writer.Record.Seed), Metrics = writer, Time = Time,
         };
         try

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Rindoku.Lab;
 
@@ -14,14 +13,11 @@ public sealed record MachineInfo(string Processor, int Cores, int VectorBits, st
 {
     /// <summary>This machine.</summary>
     public static MachineInfo Current { get; } = new(
-        ProcessorName(), Environment.ProcessorCount, WidestVector(), RuntimeInformation.OSDescription.Trim(), RuntimeInformation.FrameworkDescription);
+        ProcessorName(), Environment.ProcessorCount, Kernels.Processor.VectorBits, RuntimeInformation.OSDescription.Trim(), RuntimeInformation.FrameworkDescription);
 
     /// <summary>One line: <c>AMD EPYC 7R13, 2 cores, 512-bit vectors, .NET 10.0.1, Debian GNU/Linux 12</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Processor}, {Cores} {(Cores == 1 ? "core" : "cores")}, {VectorBits}-bit vectors, {Runtime}, {System}");
-
-    private static int WidestVector() =>
-        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 64;
 
     // No portable interface gives the name: Linux has a file, Windows an environment variable.
     private static string ProcessorName()

@@ -169,6 +169,13 @@ public sealed partial class RunStore : IDisposable
         }
     }
 
+    /// <summary>Keeps the file from growing, as a full disk does; for tests. Without a number, from now on.</summary>
+    internal void LimitPages(int most = 1) => Locked(() =>
+    {
+        Execute(null, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {most}"));
+        return 0;
+    });
+
     private string Now() => time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static string Versions() => $"Rindoku {typeof(Tensor).Assembly.GetName().Version?.ToString(3)}, {MachineInfo.Current.Runtime}";

@@ -20,6 +20,7 @@ internal sealed class CheckpointFolder(string folder)
 
     public void Clear()
     {
+        if (!Directory.Exists(folder)) return;
         foreach (string file in (string[])[Last, Previous, BestFile]) File.Delete(file);
     }
 

@@ -58,7 +58,9 @@ public sealed class Categorical : Distribution
     public Tensor LogProb(IntTensor classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
-        return logProbabilities.TakeAlong(-1, classes.Reshape(classes.Shape.Insert(-1, 1))).Squeeze(-1);
+        Shape batch = Shape.Broadcast(classes.Shape, BatchShape, "Categorical.LogProb");
+        IntTensor index = classes.Shape == batch ? classes : classes.Expand(batch);
+        return logProbabilities.Expand(batch.Insert(-1, Classes)).TakeAlong(-1, index.Reshape(batch.Insert(-1, 1))).Squeeze(-1);
     }
 
     /// <inheritdoc/>

@@ -41,7 +41,8 @@ public sealed class SamplingTests
         Tensor x = distribution.Sample(new Rng(seed: 5), [Draws]);
         Tensor mean = x.Mean([0]), variance = (x - mean).Square().Mean([0]);
         float largest = MathF.Sqrt(distribution.Variance.Max().Item());
-        Check.Close(mean, distribution.Mean, rtol: 0, atol: 4.5 * largest / Math.Sqrt(Draws), kind + " mean");
+        // Some hundred means are compared: right samplers stay within 5.5 deviations in all but one of 100,000 runs of them all.
+        Check.Close(mean, distribution.Mean, rtol: 0, atol: 5.5 * largest / Math.Sqrt(Draws), kind + " mean");
         Check.Close(variance, distribution.Variance, rtol: 0.12, atol: 1e-3, kind + " variance");
     }
 

@@ -99,7 +99,7 @@ public sealed class SimdMathTests
         foreach ((string name, Function f) in Functions)
             foreach (float x in Specials)
             {
-                if (name is "softplus" or "log sigmoid" or "mish" && !float.IsFinite(x)) continue;
+                if (name is "softplus" or "log sigmoid" or "mish") continue; // composites: their zeros and infinities are tested with PyTorch's
                 float y = f.Value(Tensor.Of(x))[0];
                 double truth = f.Truth(x);
                 float rounded = (float)truth;

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Globalization;
+using Rindoku.Lab;
+using Rindoku.Lab.Runs;
+using Rindoku.Papers;
+using Spectre.Console;
+
+namespace Rindoku.Cli.Commands;
+
+/// <summary><c>rindoku run PAPER</c>: train one arm with one seed.</summary>
+internal static class RunCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> paper = new("PAPER") { Description = "A paper of 'rindoku list'" };
+        Option<string> profile = CommonOptions.Profile();
+        Option<string?> arm = new("--arm") { Description = "Which of the paper's systems to train (default: the paper's own)", HelpName = "ARM" };
+        Option<long> seed = new("--seed") { Description = "The seed of all randomness", HelpName = "N" };
+        Option<string[]> set = new("--set") { Description = "Change a setting, e.g. --set epochs=5; 'rindoku show PAPER' lists them", HelpName = "key=value", AllowMultipleArgumentsPerToken = true };
+        Option<long?> resume = new("--resume") { Description = "Go on with an interrupted run, with the settings it was started with", HelpName = "RUN" };
+        Option<string?> data = CommonOptions.Data(), runs = CommonOptions.Runs();
+        Option<int?> threads = CommonOptions.Threads();
+        Option<bool> json = CommonOptions.Json();
+        Command command = new("run", "Train a paper's system, or one of its baselines; e.g. rindoku run stochastic-depth --arm constant --set epochs=5")
+        { paper, profile, arm, seed, set, resume, data, runs, threads, json };
+        command.Does(terminal, (parsed, stop) =>
+        {
+            Experiment experiment = UsageException.From(() => PaperCatalogue.Find(parsed.GetValue(paper)!));
+            RunRequest request = new()
+            {
+                Profile = CommonOptions.ParseProfile(parsed.GetValue(profile)!), Arm = parsed.GetValue(arm), Seed = parsed.GetValue(seed),
+                Overrides = [.. (parsed.GetValue(set) ?? []).Select(Pair)],
+            };
+            UsageException.From(() => experiment.Settings(request.Profile, request.Arm ?? experiment.Arms[0].Name, request.Overrides));
+            CommonOptions.UseThreads(parsed.GetValue(threads));
+            using RunStore store = RunStore.Open(parsed.GetValue(runs));
+            RunOutcome outcome = Carry(terminal, store, experiment, request, parsed.GetValue(resume), parsed.GetValue(data), stop);
+            if (parsed.GetValue(json)) WriteJson(terminal, outcome);
+            else WriteTable(terminal, experiment, outcome);
+            return CommandLine.Success;
+        });
+        return command;
+    }
+
+    private static RunOutcome Carry(Terminal terminal, RunStore store, Experiment experiment, RunRequest request, long? resume, string? data, CancellationToken stop)
+    {
+        try
+        {
+            return ProgressDisplay.While(terminal, display =>
+            {
+                Laboratory laboratory = CommonOptions.Laboratory(store, data, display);
+                return resume is { } id ? laboratory.Resume(experiment, id, stop) : laboratory.Run(experiment, request, stop);
+            });
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            long id = resume ?? store.List(new RunFilter { Paper = experiment.Slug, Limit = 1 })[0].Id;
+            throw new LabException(string.Create(CultureInfo.InvariantCulture,
+                $"Stopped; a checkpoint is written. Go on with: rindoku run {experiment.Slug} --resume {id}"));
+        }
+    }
+
+    private static KeyValuePair<string, string> Pair(string text)
+    {
+        int at = text.IndexOf('=', StringComparison.Ordinal);
+        if (at <= 0) throw new UsageException($"--set: got '{text}'; needed key=value, e.g. --set epochs=5.");
+        return KeyValuePair.Create(text[..at], text[(at + 1)..]);
+    }
+
+    private static void WriteTable(Terminal terminal, Experiment experiment, RunOutcome outcome)
+    {
+        RunRecord run = outcome.Run;
+        terminal.Output.MarkupLineInterpolated($"[bold]{experiment.Card.Title}[/]");
+        terminal.Line($"run {run.Id} · arm {run.Arm} · profile {run.Profile.Name()} · seed {run.Seed}");
+        Table table = Terminal.NewTable("result", "value");
+        table.Columns[1].RightAligned();
+        foreach ((string name, double value) in outcome.Result.Metrics)
+            table.AddRow(new Text(name), new Text(value.ToString("G6", CultureInfo.InvariantCulture)));
+        terminal.Output.Write(table);
+        terminal.Line($"Report: {outcome.ReportFile}");
+        terminal.Line($"The paper's claims, measured: rindoku verify {experiment.Slug}");
+    }
+
+    private static void WriteJson(Terminal terminal, RunOutcome outcome) => terminal.Json(json =>
+    {
+        json.WriteStartObject();
+        RunsCommand.WriteRun(json, outcome.Run);
+        RunsCommand.WriteNumbers(json, "results", outcome.Result.Metrics);
+        json.WriteString("report", outcome.ReportFile);
+        json.WriteEndObject();
+    });
+}

@@ -1,0 +1,215 @@
+using System.ComponentModel;
+using Rindoku.Autograd;
+using Rindoku.Data;
+using Rindoku.Lab;
+using Rindoku.Lab.Reports;
+using Rindoku.Nn.ResNets;
+using Rindoku.Ops;
+using Rindoku.Optim;
+using Rindoku.Optim.Schedules;
+
+namespace Rindoku.Papers.Vision.StochasticDepth;
+
+/// <summary>What can be set in a run of stochastic depth.</summary>
+public sealed record StochasticDepthSettings
+{
+    /// <summary>The data set.</summary>
+    [Description("digits (embedded) or cifar10 (from the data folder)")]
+    public StochasticDepthData Data { get; init; }
+
+    /// <summary>The depth of the network, 6n + 2.</summary>
+    [Description("layers, 6n + 2")]
+    public int Depth { get; init; } = 38;
+
+    /// <summary>Channels of the first stage.</summary>
+    [Description("channels of the first stage; the next two have twice and four times as many")]
+    public int Width { get; init; } = 8;
+
+    /// <summary>The survival probability of the last block, p_L; 1 is constant depth.</summary>
+    [Description("survival probability of the last block; 1 is constant depth")]
+    public double LastSurvival { get; init; } = 0.5;
+
+    /// <summary>How survival falls with depth.</summary>
+    [Description("linear or uniform")]
+    public SurvivalDecay Decay { get; init; }
+
+    /// <summary>Passes over the training images.</summary>
+    [Description("passes over the training images")]
+    public int Epochs { get; init; } = 30;
+
+    /// <summary>Images in a batch.</summary>
+    [Description("images in a batch")]
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>The learning rate at the start; a tenth from half of the epochs, a hundredth from three quarters.</summary>
+    [Description("at the start; a tenth from half of the epochs on, a hundredth from three quarters")]
+    public double LearningRate { get; init; } = 0.05;
+
+    /// <summary>Weight decay.</summary>
+    [Description("weight decay, on all parameters")]
+    public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>How many sets of blocks are taken out of the trained network.</summary>
+    [Description("sets of a third of the blocks taken out of the trained network")]
+    public int Lesions { get; init; } = 10;
+}
+
+/// <summary>The data sets of the experiment.</summary>
+public enum StochasticDepthData
+{
+    /// <summary>UCI digits, embedded.</summary>
+    Digits,
+
+    /// <summary>CIFAR-10, from the data folder.</summary>
+    Cifar10,
+}
+
+/// <summary>Stochastic against constant depth: the same network, start values, batches and steps.</summary>
+public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettings>
+{
+    private const string Stochastic = "stochastic", Constant = "constant";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Arm> Arms { get; } =
+    [
+        new(Stochastic, "blocks left out at random in training, survival falling linearly to one half"),
+        new(Constant, "the same network with all blocks, always"),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Claim> Claims(Profile profile) =>
+    [
+        Claim.Statistic("blocks", "Training computes (3L - 1) / 4 of L blocks on average, within 2 %", "blocks per step", Better.Lower, [Stochastic],
+            "|blocks / ((3L - 1) / 4) - 1|", arms => Math.Abs(arms[Stochastic]["blocks per step"] / arms[Stochastic]["expected blocks"] - 1), 0.02),
+        Claim.Ratio("time", "Training takes at most 0.92 times as long", "training seconds", Better.Lower, Stochastic, Constant, 0.92),
+        Claim.Paired("lesions", "With a third of the blocks taken out, accuracy is at least 5 points higher", "lesion accuracy", Better.Higher,
+            Stochastic, Constant, 5, units: "lesion correct", unitScale: 100),
+        Claim.Paired("not-worse", "Test accuracy is at most 1 point lower", "test accuracy", Better.Higher, Stochastic, Constant, -1,
+            units: "correct", unitScale: 100),
+        Claim.Paired("headline", "Test accuracy is higher (the paper's headline: CIFAR-10 error 6.41 to 5.25 % with 110 layers)", "test accuracy", Better.Higher,
+            Stochastic, Constant, 0, units: "correct", unitScale: 100),
+        Claim.Exact("parameters", "The 110-layer network has 1,727,962 parameters", "parameters", 1_727_962, () => ResNet.Cifar(110, 10, new Rng(0)).ParameterCount),
+        Claim.Exact("expected-depth", "Of its 54 blocks 40.25 survive on average", "blocks", 40.25, () => new StochasticDepthRule(54, 0.5, new Rng(0)).ExpectedBlocks, 1e-9),
+    ];
+
+    /// <inheritdoc/>
+    protected override StochasticDepthSettings Settings(Profile profile, string arm)
+    {
+        double lastSurvival = arm == Constant ? 1 : 0.5;
+        return profile switch
+        {
+            Profile.Quick => new() { LastSurvival = lastSurvival },
+            Profile.Full => new() { Data = StochasticDepthData.Cifar10, LastSurvival = lastSurvival, Depth = 20, BatchSize = 128, LearningRate = 0.1 },
+            _ => new()
+            {
+                Data = StochasticDepthData.Cifar10, LastSurvival = lastSurvival, Depth = 110, Width = 16, Epochs = 500, BatchSize = 128, LearningRate = 0.1,
+            },
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override ArmResult Run(ArmRun<StochasticDepthSettings> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        StochasticDepthSettings s = run.Settings;
+        (LabelledSet train, LabelledSet test, Transform? augmentation) = Data(run);
+        ResNet model = ResNet.Cifar(s.Depth, train.ClassCount, run.Rng.Split("weights"), s.Width, train.InputShape[0], Shortcut.PoolAndPad);
+        Rng gates = run.Rng.Split("gates");
+        StochasticDepthRule rule = new(model.Units.Count, s.LastSurvival, gates, s.Decay);
+        model.Rule = rule;
+
+        Loader batches = new(train, new LoaderOptions(s.BatchSize) { DropLast = true }, run.Rng.Split("batches"), augmentation);
+        long steps = (long)batches.BatchCount * s.Epochs;
+        Sgd optimizer = new(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay, nesterov: true);
+        Trainer<Batch> trainer = new(run, model, optimizer, batch => model.Forward(batch.X).CrossEntropy(batch.Y))
+        {
+            Schedule = new MultiStep(s.LearningRate, [steps / 2, steps * 3 / 4]),
+            Evaluate = () => new Dictionary<string, double> { ["test accuracy"] = 100 * Classification.Accuracy(Scores(model, test), test.Labels) },
+        };
+        trainer.State.Add("gates", gates).Add("blocks", rule);
+        TrainingOutcome outcome = trainer.Fit(batches, s.Epochs);
+        return Measure(run, model, rule, test, outcome);
+    }
+
+    private static ArmResult Measure(ArmRun<StochasticDepthSettings> run, ResNet model, StochasticDepthRule rule, LabelledSet test, TrainingOutcome outcome)
+    {
+        model.Eval();
+        Tensor scores = Scores(model, test);
+        float[] correct = Classification.Correct(scores, test.Labels), underLesions = new float[test.Count];
+        int blocks = model.Units.Count;
+        // The same sets for every arm and seed: the lesions are part of the test, not of the training.
+        IReadOnlyList<IReadOnlySet<int>> lesions = Lesion.Draw(blocks, blocks / 3, run.Settings.Lesions, new Rng(0).Split("lesions"));
+        foreach (IReadOnlySet<int> lesion in lesions)
+        {
+            model.Rule = new Lesion(rule, lesion);
+            float[] still = Classification.Correct(Scores(model, test), test.Labels);
+            for (int i = 0; i < still.Length; i++) underLesions[i] += still[i] / lesions.Count;
+        }
+        model.Rule = rule;
+
+        ArmResult result = new()
+        {
+            ["test accuracy"] = 100 * Errors.Mean(correct),
+            ["lesion accuracy"] = 100 * Errors.Mean(underLesions),
+            ["blocks per step"] = (double)rule.ComputedBlocks / outcome.Steps,
+            ["expected blocks"] = rule.ExpectedBlocks,
+            ["training seconds"] = outcome.Seconds,
+            ["parameters"] = model.ParameterCount,
+        };
+        result.Units["correct"] = correct;
+        result.Units["lesion correct"] = underLesions;
+        foreach (Figure figure in Figures(rule, test, scores, outcome)) result.Figures.Add(figure);
+        return result;
+    }
+
+    private static IEnumerable<Figure> Figures(StochasticDepthRule rule, LabelledSet test, Tensor scores, TrainingOutcome outcome)
+    {
+        double[] places = [.. Enumerable.Range(1, rule.Survival.Count).Select(l => (double)l)];
+        yield return outcome.History.Chart("Loss in training", "cross-entropy", "train/loss");
+        yield return outcome.History.Chart("Accuracy on the test images", new Axis("accuracy", "%"), "test accuracy");
+        yield return new LineChart("How likely each block is computed in a training step", "block", "survival probability",
+            [new LineSeries("survival", places, rule.Survival)]) { Caption = "The paper's figure 2: linear decay." };
+        int[] predicted = Classification.Predictions(scores);
+        ConfusionMatrix confusion = new(test.ClassNames);
+        confusion.Add(test.Labels.Span, predicted);
+        yield return confusion.Figure("What the test images were taken for");
+        int[] shown = [.. Enumerable.Range(0, Math.Min(24, test.Count))];
+        yield return new ImageGrid("The first test images, with what they were taken for", test.Subset(shown).Inputs,
+            [.. shown.Select(i => test.ClassNames[predicted[i]] + (predicted[i] == test.Labels[i] ? "" : " (wrong)"))]);
+    }
+
+    private static (LabelledSet Train, LabelledSet Test, Transform? Augmentation) Data(ArmRun<StochasticDepthSettings> run)
+    {
+        if (run.Settings.Data == StochasticDepthData.Digits)
+        {
+            (LabelledSet train, LabelledSet test) = Digits.Load();
+            return (train, test, null);
+        }
+        DataSplits cifar = DataSets.Cifar10(run.Data);
+        (LabelledSet first, LabelledSet second) = Standardise(cifar.Train, cifar.Test);
+        return (first, second, new Compose(new RandomCrop(32, 32, padding: 4), new RandomHorizontalFlip()));
+    }
+
+    // Paper, §4 and code: the mean image is subtracted, then everything is divided by one deviation.
+    private static (LabelledSet Train, LabelledSet Test) Standardise(LabelledSet train, LabelledSet test)
+    {
+        Tensor mean = train.Inputs.Mean([0]).Keep();
+        Tensor centred = train.Inputs - mean;
+        float scale = 1 / MathF.Sqrt((centred * centred).Mean().Item());
+        return (new LabelledSet((centred * scale).Keep(), train.Labels, train.ClassNames),
+            new LabelledSet(((test.Inputs - mean) * scale).Keep(), test.Labels, test.ClassNames));
+    }
+
+    private static Tensor Scores(ResNet model, LabelledSet set)
+    {
+        const int most = 250;
+        using NoGrad noGrad = NoGrad.Enter();
+        List<float> scores = [];
+        for (int from = 0; from < set.Count; from += most)
+        {
+            using MemoryScope scope = MemoryScope.Open();
+            scores.AddRange(model.Forward(set[from..Math.Min(set.Count, from + most)].Inputs).Span);
+        }
+        return Tensor.Own([.. scores], [set.Count, scores.Count / set.Count]);
+    }
+}

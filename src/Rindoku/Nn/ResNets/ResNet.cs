@@ -1,0 +1,171 @@
+using Rindoku.Ops;
+
+namespace Rindoku.Nn.ResNets;
+
+/// <summary>How a residual network joins shortcut and residual in each of its units.</summary>
+public interface IResidualRule
+{
+    /// <summary>The sum of both ways through a unit.</summary>
+    /// <param name="unit">The unit's place, from 0.</param>
+    /// <param name="shortcut">What goes past the layers.</param>
+    /// <param name="residual">Computes what the layers add; not calling it leaves them out.</param>
+    /// <param name="training">Whether the network is training.</param>
+    Tensor Join(int unit, Tensor shortcut, Func<Tensor> residual, bool training);
+}
+
+/// <summary>The plain rule: <c>shortcut + residual</c>.</summary>
+public sealed class PlainSum : IResidualRule
+{
+    /// <summary>The rule; it has no state.</summary>
+    public static PlainSum Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public Tensor Join(int unit, Tensor shortcut, Func<Tensor> residual, bool training)
+    {
+        ArgumentNullException.ThrowIfNull(residual);
+        return shortcut + residual();
+    }
+}
+
+/// <summary>Residual networks for image classification: a stem, stages of residual units, an average over the image, a linear map.</summary>
+/// <remarks>
+/// <para>Shapes: images <c>(N, C, H, W)</c> → logits <c>(N, classes)</c>.</para>
+/// <para>Sources: He et al. 2015, arXiv:1512.03385; He et al. 2016, arXiv:1603.05027. Checkpoint keys as PyTorch's ResNets:
+/// <c>conv1, bn1, layer1.0.conv1, ..., fc</c>.</para>
+/// </remarks>
+public sealed class ResNet : Layer
+{
+    private readonly Conv2d conv1;
+    private readonly BatchNorm? bn1, last;
+    private readonly Linear fc;
+    private readonly bool poolsStem;
+    private readonly List<ResidualUnit> units = [];
+
+    private ResNet(Conv2d stem, bool normalisesStem, bool poolsStem, IReadOnlyList<IReadOnlyList<ResidualUnit>> stages, int features, bool normalisesEnd, int classes, Rng rng)
+    {
+        this.poolsStem = poolsStem;
+        conv1 = Register("conv1", stem);
+        if (normalisesStem) bn1 = Register("bn1", new BatchNorm(stem.Outputs));
+        for (int s = 0; s < stages.Count; s++)
+        {
+            Register($"layer{s + 1}", new Stage(stages[s]));
+            units.AddRange(stages[s]);
+        }
+        if (normalisesEnd) last = Register("bn", new BatchNorm(features));
+        fc = Register("fc", new Linear(features, classes, rng));
+    }
+
+    /// <summary>The residual units, first to last.</summary>
+    public IReadOnlyList<ResidualUnit> Units => units;
+
+    /// <summary>How shortcut and residual are joined; the plain sum at first.</summary>
+    public IResidualRule Rule { get; set; } = PlainSum.Instance;
+
+    /// <summary>The form for small images (CIFAR): three stages of n basic units, depth 6n + 2.</summary>
+    /// <param name="depth">6n + 2: 20, 32, 44, 56, 110, 1202, ...</param>
+    /// <param name="classes">How many classes.</param>
+    /// <param name="rng">Source of the start values.</param>
+    /// <param name="width">Channels of the first stage; the next have two and four times as many.</param>
+    /// <param name="channels">Channels of the images.</param>
+    /// <param name="shortcut">How shortcuts change shape.</param>
+    /// <param name="convBias">Whether convolutions have a bias, as in stochastic depth's code.</param>
+    /// <exception cref="ArgumentException">There is no such depth.</exception>
+    public static ResNet Cifar(int depth, int classes, Rng rng, int width = 16, int channels = 3, Shortcut shortcut = Shortcut.SubsampleAndPad, bool convBias = false)
+    {
+        int perStage = UnitsPerStage(depth, 6, "6n + 2");
+        Conv2d stem = ResidualUnit.Conv(channels, width, 3, 1, rng, convBias);
+        return new ResNet(stem, true, false, Stages([perStage, perStage, perStage], width, width, (i, o, stride) => new BasicUnit(i, o, stride, shortcut, rng, convBias)),
+            4 * width, false, classes, rng);
+    }
+
+    /// <summary>The pre-activation form for small images: three stages of n bottleneck units, depth 9n + 2.</summary>
+    /// <param name="depth">9n + 2: 164, 1001, ...</param>
+    /// <param name="classes">How many classes.</param>
+    /// <param name="rng">Source of the start values.</param>
+    /// <param name="channels">Channels of the images.</param>
+    /// <exception cref="ArgumentException">There is no such depth.</exception>
+    public static ResNet PreActivation(int depth, int classes, Rng rng, int channels = 3)
+    {
+        int perStage = UnitsPerStage(depth, 9, "9n + 2");
+        Conv2d stem = ResidualUnit.Conv(channels, 16, 3, 1, rng, bias: false);
+        return new ResNet(stem, false, false, Stages([perStage, perStage, perStage], 16, 64, (i, o, stride) => new PreActivationUnit(i, o, stride, rng)),
+            256, true, classes, rng);
+    }
+
+    /// <summary>The form for large images (ImageNet): depths 18, 34, 50, 101 and 152.</summary>
+    /// <param name="depth">18 or 34 (basic units), 50, 101 or 152 (bottleneck units).</param>
+    /// <param name="classes">How many classes.</param>
+    /// <param name="rng">Source of the start values.</param>
+    /// <exception cref="ArgumentException">There is no such depth.</exception>
+    public static ResNet ImageNet(int depth, int classes, Rng rng)
+    {
+        (int[] counts, bool bottleneck) = depth switch
+        {
+            18 => ((int[])[2, 2, 2, 2], false),
+            34 => ([3, 4, 6, 3], false),
+            50 => ([3, 4, 6, 3], true),
+            101 => ([3, 4, 23, 3], true),
+            152 => ([3, 8, 36, 3], true),
+            _ => throw new ArgumentException($"ResNet: no ImageNet form of depth {depth}; there are 18, 34, 50, 101 and 152", nameof(depth)),
+        };
+        Conv2d stem = ResidualUnit.Conv(3, 64, 7, 2, rng, bias: false);
+        int first = bottleneck ? 256 : 64;
+        return new ResNet(stem, true, true, Stages(counts, 64, first, (i, o, stride) =>
+            bottleneck ? new BottleneckUnit(i, o, stride, rng) : new BasicUnit(i, o, stride, Shortcut.Projection, rng)), 8 * first, false, classes, rng);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) => fc.Forward(Features(x));
+
+    /// <summary>What the linear map sees: the last stage averaged over the image, (N, features).</summary>
+    public Tensor Features(Tensor x)
+    {
+        x = conv1.Forward(x);
+        if (bn1 is not null) x = bn1.Forward(x).Relu();
+        if (poolsStem) x = x.MaxPool2d(3, 2, 1);
+        for (int unit = 0; unit < units.Count; unit++)
+        {
+            (Tensor shortcut, Func<Tensor> residual) = units[unit].Split(x);
+            Tensor sum = Rule.Join(unit, shortcut, residual, IsTraining);
+            // A left-out unit with an unchanged shortcut gives back its input, which is a ReLU's output already.
+            x = units[unit].ActivatesSum && sum != x ? sum.Relu() : sum;
+        }
+        if (last is not null) x = last.Forward(x).Relu();
+        return x.Mean([2, 3]);
+    }
+
+    /// <summary>Sizes.</summary>
+    public override string ToString() => $"ResNet({units.Count} {units[0].GetType().Name}s, {ParameterCount:N0} parameters)";
+
+    private static int UnitsPerStage(int depth, int layers, string formula)
+    {
+        int n = (depth - 2) / layers;
+        if (n < 1 || layers * n + 2 != depth)
+            throw new ArgumentException($"ResNet: depth {depth} is not {formula}; the nearest are {layers * Math.Max(1, n) + 2} and {layers * (Math.Max(1, n) + 1) + 2}", nameof(depth));
+        return n;
+    }
+
+    private static List<List<ResidualUnit>> Stages(int[] counts, int inputs, int outputs, Func<int, int, int, ResidualUnit> make)
+    {
+        List<List<ResidualUnit>> stages = [];
+        for (int s = 0; s < counts.Length; s++, outputs *= 2)
+        {
+            List<ResidualUnit> stage = [];
+            for (int i = 0; i < counts[s]; i++)
+            {
+                stage.Add(make(inputs, outputs, s > 0 && i == 0 ? 2 : 1));
+                inputs = outputs;
+            }
+            stages.Add(stage);
+        }
+        return stages;
+    }
+
+    private sealed class Stage : Module
+    {
+        public Stage(IReadOnlyList<ResidualUnit> units)
+        {
+            for (int i = 0; i < units.Count; i++) Register(i.ToString(System.Globalization.CultureInfo.InvariantCulture), units[i]);
+        }
+    }
+}
