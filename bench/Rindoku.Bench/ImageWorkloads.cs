@@ -8,35 +8,35 @@ internal static class ImageWorkloads
 {
     public static IReadOnlyList<Workload> All { get; } =
     [
-        new("mlp-train", "training of a 64-256-256-10 perceptron, batch 128", () =>
+        new("mlp-train", "training of a 64-256-256-10 perceptron, batch 128", divisor =>
         {
             Rng rng = Steps.Numbers();
             Sequential model = new(new Linear(64, 256, rng), Activation.Relu, new Linear(256, 256, rng), Activation.Relu, new Linear(256, 10, rng));
-            return Steps.Classify(model, rng.Normal([128, 64]), 10, rng);
+            return Steps.Classify(model, rng.Normal([128 / divisor, 64]), 10, rng);
         }),
-        new("resnet20-train", "training of a 20-layer residual network on 32 x 32 images, batch 128", () =>
+        new("resnet20-train", "training of a 20-layer residual network on 32 x 32 images, batch 128", divisor =>
         {
             Rng rng = Steps.Numbers();
-            return Steps.Classify(ResNet20(rng), rng.Normal([128, 3, 32, 32]), 10, rng);
+            return Steps.Classify(ResNet20(rng), rng.Normal([128 / divisor, 3, 32, 32]), 10, rng);
         }),
-        new("resnet20-infer", "the same network without gradients", () =>
+        new("resnet20-infer", "the same network without gradients", divisor =>
         {
             Rng rng = Steps.Numbers();
-            return Steps.Infer(ResNet20(rng), rng.Normal([128, 3, 32, 32]));
+            return Steps.Infer(ResNet20(rng), rng.Normal([128 / divisor, 3, 32, 32]));
         }),
-        new("densenet-bc40-train", "training of DenseNet-BC (40 layers, growth 12) on 32 x 32 images, batch 64", () =>
+        new("densenet-bc40-train", "training of DenseNet-BC (40 layers, growth 12) on 32 x 32 images, batch 64", divisor =>
         {
             Rng rng = Steps.Numbers();
-            return Steps.Classify(DenseNet(rng), rng.Normal([64, 3, 32, 32]), 10, rng);
+            return Steps.Classify(DenseNet(rng), rng.Normal([64 / divisor, 3, 32, 32]), 10, rng);
         }),
         SqueezeNet("squeezenet11-infer-b1", 1),
         SqueezeNet("squeezenet11-infer-b16", 16),
     ];
 
-    private static Workload SqueezeNet(string name, int batch) => new(name, $"SqueezeNet 1.1 on 224 x 224 images, batch {batch}", () =>
+    private static Workload SqueezeNet(string name, int batch) => new(name, $"SqueezeNet 1.1 on 224 x 224 images, batch {batch}", divisor =>
     {
         Rng rng = Steps.Numbers();
-        return Steps.Infer(SqueezeNet(rng), rng.Normal([batch, 3, 224, 224]));
+        return Steps.Infer(SqueezeNet(rng), rng.Normal([batch / divisor, 3, 224, 224]));
     });
 
     private static Conv2d Conv3(int inputs, int outputs, Rng rng, int stride = 1) => new(inputs, outputs, 3, rng, stride, padding: 1, bias: false);

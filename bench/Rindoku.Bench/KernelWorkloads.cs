@@ -14,7 +14,7 @@ internal static class KernelWorkloads
         Gemm("gemm-1024", 1024, 1024, 1024),
         Gemm("gemm-2048", 2048, 2048, 2048),
         Gemm("gemm-skinny", 32, 4096, 1024),
-        new("gemm-batched", "64 products of 128 x 64 by 64 x 128", () =>
+        new("gemm-batched", "64 products of 128 x 64 by 64 x 128", _ =>
         {
             Rng rng = Steps.Numbers();
             Tensor a = rng.Normal([64, 128, 64]), b = rng.Normal([64, 64, 128]);
@@ -29,9 +29,9 @@ internal static class KernelWorkloads
         Conv("conv-grouped-train", 16, 128, 28, 128, 3, groups: 32, train: true),
         OfOne("softmax-rows", "softmax over the last axis of 4096 x 1024", [4096, 1024], x => x.Softmax(), Bytes(2, 4096 * 1024)),
         new("layernorm-rows", "layer normalisation over the last axis of 4096 x 768",
-            () => Steps.Infer(new LayerNorm(768), Steps.Numbers().Normal([4096, 768])), Bytes: Bytes(2, 4096 * 768)),
+            _ => Steps.Infer(new LayerNorm(768), Steps.Numbers().Normal([4096, 768])), Bytes: Bytes(2, 4096 * 768)),
         OfOne("gelu-16m", "GELU (erf) of 16 M numbers", [Many], x => x.Gelu(), Bytes(2, Many)),
-        new("add-16m", "sum of two vectors of 16 M numbers", () =>
+        new("add-16m", "sum of two vectors of 16 M numbers", _ =>
         {
             Rng rng = Steps.Numbers();
             Tensor a = rng.Normal([Many]), b = rng.Normal([Many]);
@@ -39,7 +39,7 @@ internal static class KernelWorkloads
         }, Bytes: Bytes(3, Many)),
         OfOne("sum-rows", "sum over the last axis of 4096 x 4096", [4096, 4096], x => x.Sum([-1]), Bytes(1, 4096 * 4096)),
         OfOne("transpose-2048", "transpose of 2048 x 2048", [2048, 2048], x => x.T(), Bytes(2, 2048 * 2048)),
-        new("tiny-ops", "100 chained sums of 16 numbers, with gradient: the cost of a call", () =>
+        new("tiny-ops", "100 chained sums of 16 numbers, with gradient: the cost of a call", _ =>
         {
             Parameter a = new(Steps.Numbers().Normal([16]));
             return () =>
@@ -56,16 +56,16 @@ internal static class KernelWorkloads
 
     private static double Bytes(int arrays, int numbers) => (double)arrays * numbers * sizeof(float);
 
-    private static Workload OfOne(string name, string description, Shape shape, Func<Tensor, Tensor> f, double bytes) => new(name, description, () =>
+    private static Workload OfOne(string name, string description, Shape shape, Func<Tensor, Tensor> f, double bytes) => new(name, description, _ =>
     {
         Tensor x = Steps.Numbers().Normal(shape);
         return () => f(x);
     }, Bytes: bytes);
 
-    private static Workload Gemm(string name, int m, int n, int k) => new(name, $"matrix product of {m} x {k} by {k} x {n}", () =>
+    private static Workload Gemm(string name, int m, int n, int k) => new(name, $"matrix product of {m} x {k} by {k} x {n}", divisor =>
     {
         Rng rng = Steps.Numbers();
-        Tensor a = rng.Normal([m, k]), b = rng.Normal([k, n]);
+        Tensor a = rng.Normal([m / divisor, k]), b = rng.Normal([k, n]);
         return () => a.MatMul(b);
     }, Flops: 2.0 * m * n * k);
 
@@ -74,11 +74,11 @@ internal static class KernelWorkloads
         double places = (double)(size / stride) * (size / stride);
         double flops = 2.0 * batch * outputs * places * (inputs / groups) * kernel * kernel * (train ? 3 : 1);
         string what = $"{kernel} x {kernel} convolution, {inputs} to {outputs} channels{(groups > 1 ? $" in {groups} groups" : "")}";
-        return new Workload(name, $"{what}, batch {batch} of {size} x {size}{(train ? ", with both gradients" : "")}", () =>
+        return new Workload(name, $"{what}, batch {batch} of {size} x {size}{(train ? ", with both gradients" : "")}", divisor =>
         {
             Rng rng = Steps.Numbers();
             Conv2d layer = new(inputs, outputs, kernel, rng, stride, padding: kernel / 2, groups: groups, bias: false);
-            Tensor x = rng.Normal([batch, inputs, size, size]);
+            Tensor x = rng.Normal([batch / divisor, inputs, size, size]);
             return train ? Both(layer, x.Tracked(), rng) : Steps.Infer(layer, x);
         }, flops);
     }

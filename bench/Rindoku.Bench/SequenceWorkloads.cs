@@ -9,31 +9,31 @@ internal static class SequenceWorkloads
 {
     public static IReadOnlyList<Workload> All { get; } =
     [
-        new("vit-tiny-train", "training of a vision transformer (192 wide, 6 layers) on 32 x 32 images, batch 64", () =>
+        new("vit-tiny-train", "training of a vision transformer (192 wide, 6 layers) on 32 x 32 images, batch 64", divisor =>
         {
             Rng rng = Steps.Numbers();
-            return Steps.Classify(new VisionTransformer(rng), rng.Normal([64, 3, 32, 32]), 10, rng, model => new AdamW(model.Parameters));
+            return Steps.Classify(new VisionTransformer(rng), rng.Normal([64 / divisor, 3, 32, 32]), 10, rng, model => new AdamW(model.Parameters));
         }),
-        new("gpt-mini-train", "training of a character GPT (256 wide, 6 layers), 16 x 256 characters", () =>
+        new("gpt-mini-train", "training of a character GPT (256 wide, 6 layers), 16 x 256 characters", divisor =>
         {
             Rng rng = Steps.Numbers();
             Gpt model = new(rng);
-            IntTensor x = Steps.Labels(rng, 65, [16, 256]), y = Steps.Labels(rng, 65, [16 * 256]);
+            IntTensor x = Steps.Labels(rng, 65, [16 / divisor, 256]), y = Steps.Labels(rng, 65, [16 / divisor * 256]);
             return Steps.Train(new AdamW(model.Parameters), () => model.Forward(x).Reshape(-1, 65).CrossEntropy(y));
         }),
-        new("lstm-lm-train", "training of an LSTM language model (2 x 200), 20 x 20 of 10,000 words", () =>
+        new("lstm-lm-train", "training of an LSTM language model (2 x 200), 20 x 20 of 10,000 words", divisor =>
         {
             Rng rng = Steps.Numbers();
             WordModel model = new(rng);
-            IntTensor x = Steps.Labels(rng, 10_000, [20, 20]), y = Steps.Labels(rng, 10_000, [400]);
-            return Steps.Train(Steps.Sgd(model), () => model.Forward(x).Reshape(400, -1).CrossEntropy(y));
+            IntTensor x = Steps.Labels(rng, 10_000, [20 / divisor, 20]), y = Steps.Labels(rng, 10_000, [20 / divisor * 20]);
+            return Steps.Train(Steps.Sgd(model), () => model.Forward(x).Reshape(-1, 10_000).CrossEntropy(y));
         }),
-        new("wavenet-train", "training of WaveNet (2 stacks of 9 layers) on 8,000 samples", () =>
+        new("wavenet-train", "training of WaveNet (2 stacks of 9 layers) on 8,000 samples", divisor =>
         {
             Rng rng = Steps.Numbers();
             WaveNet model = new(rng);
-            Tensor x = rng.Normal([1, 1, 8000]);
-            IntTensor y = Steps.Labels(rng, 256, [1, 8000]);
+            Tensor x = rng.Normal([1, 1, 8000 / divisor]);
+            IntTensor y = Steps.Labels(rng, 256, [1, 8000 / divisor]);
             return Steps.Train(new Adam(model.Parameters), () => model.Forward(x).CrossEntropy(y));
         }),
     ];
