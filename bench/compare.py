@@ -48,7 +48,7 @@ def median(command, name, a, environment):
 
 def main():
     a = arguments()
-    # These two make OpenBLAS choose kernels for another processor; the baseline is to be measured at its best.
+    # The baseline script says to run it without these two, which overrule OpenBLAS's own choice of kernels.
     environment = {k: v for k, v in os.environ.items() if k not in ('OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE')}
     programs = {'rindoku': ['dotnet', a.program, 'bench'], 'pytorch': [a.python, a.baseline]}
     results, logs = {}, []
