@@ -22,18 +22,44 @@ public sealed class WorkloadTests
     // Shapes of what the steps give, written down from the baseline's own: a loss is a scalar.
     private static readonly Dictionary<string, Shape> Outputs = new()
     {
-        ["gemm-256"] = [256, 256], ["gemm-1024"] = [1024, 1024], ["gemm-2048"] = [2048, 2048], ["gemm-skinny"] = [32, 4096], ["gemm-batched"] = [64, 128, 128],
-        ["conv3x3-64"] = [32, 64, 32, 32], ["conv3x3-64-train"] = [32, 64, 32, 32], ["conv3x3-256"] = [32, 256, 14, 14], ["conv1x1-256"] = [32, 64, 28, 28],
-        ["conv7x7-stem"] = [8, 64, 112, 112], ["conv-depthwise"] = [32, 128, 32, 32], ["conv-grouped-train"] = [16, 128, 28, 28],
-        ["softmax-rows"] = [4096, 1024], ["layernorm-rows"] = [4096, 768], ["gelu-16m"] = [16 << 20], ["add-16m"] = [16 << 20], ["sum-rows"] = [4096],
-        ["transpose-2048"] = [2048, 2048], ["resnet20-infer"] = [128, 10], ["squeezenet11-infer-b1"] = [1, 1000], ["squeezenet11-infer-b16"] = [16, 1000],
+        ["gemm-256"] = [256, 256],
+        ["gemm-1024"] = [1024, 1024],
+        ["gemm-2048"] = [2048, 2048],
+        ["gemm-skinny"] = [32, 4096],
+        ["gemm-batched"] = [64, 128, 128],
+        ["conv3x3-64"] = [32, 64, 32, 32],
+        ["conv3x3-64-train"] = [32, 64, 32, 32],
+        ["conv3x3-256"] = [32, 256, 14, 14],
+        ["conv1x1-256"] = [32, 64, 28, 28],
+        ["conv7x7-stem"] = [8, 64, 112, 112],
+        ["conv-depthwise"] = [32, 128, 32, 32],
+        ["conv-grouped-train"] = [16, 128, 28, 28],
+        ["softmax-rows"] = [4096, 1024],
+        ["layernorm-rows"] = [4096, 768],
+        ["gelu-16m"] = [16 << 20],
+        ["add-16m"] = [16 << 20],
+        ["sum-rows"] = [4096],
+        ["transpose-2048"] = [2048, 2048],
+        ["resnet20-infer"] = [128, 10],
+        ["squeezenet11-infer-b1"] = [1, 1000],
+        ["squeezenet11-infer-b16"] = [16, 1000],
     };
 
     // Steps of more than five seconds where the kernels are not optimised (Debug), and what their batches are divided by there.
     private static readonly Dictionary<string, int> Divisors = new()
     {
-        ["gemm-2048"] = 16, ["conv3x3-64-train"] = 8, ["conv3x3-256"] = 8, ["resnet20-train"] = 32, ["resnet20-infer"] = 16, ["densenet-bc40-train"] = 32,
-        ["squeezenet11-infer-b16"] = 16, ["vit-tiny-train"] = 32, ["gpt-mini-train"] = 16, ["lstm-lm-train"] = 4, ["wavenet-train"] = 8, ["nerf-train"] = 32,
+        ["gemm-2048"] = 16,
+        ["conv3x3-64-train"] = 8,
+        ["conv3x3-256"] = 8,
+        ["resnet20-train"] = 32,
+        ["resnet20-infer"] = 16,
+        ["densenet-bc40-train"] = 32,
+        ["squeezenet11-infer-b16"] = 16,
+        ["vit-tiny-train"] = 32,
+        ["gpt-mini-train"] = 16,
+        ["lstm-lm-train"] = 4,
+        ["wavenet-train"] = 8,
+        ["nerf-train"] = 32,
     };
 
     private static readonly bool Optimised = typeof(Tensor).Assembly.GetCustomAttribute<DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
