@@ -45,6 +45,7 @@ public static class CommandLine
         VerifyCommand.Create(terminal),
         DataCommand.Create(terminal),
         RunsCommand.Create(terminal),
+        BenchCommand.Create(terminal),
     };
 
     // The first signal asks: trainers write a checkpoint and end. A second one ends the process as the system does.

@@ -103,4 +103,7 @@ public sealed class ConvLstm : Layer
         }
         return (Tensor.Stack(steps, 1), states);
     }
+
+    /// <summary>Sizes.</summary>
+    public override string ToString() => $"ConvLstm({cells[0].Inputs} → {string.Join(" → ", cells.Select(cell => cell.Outputs))})";
 }

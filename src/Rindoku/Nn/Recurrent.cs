@@ -74,8 +74,12 @@ public abstract class RecurrentLayer : Layer
         ShapeException.Require(x.Rank == 3 && x.Shape[2] == Inputs, $"{this} got x {x.Shape}; it must be (B, T, {Inputs})");
         return Run(x, weights, new RecurrentOptions
         {
-            Bidirectional = Settings.Bidirectional, Hidden = hidden, Cell = cell, Lengths = lengths,
-            Dropout = (float)Settings.Dropout, Rng = IsTraining ? randomness : null,
+            Bidirectional = Settings.Bidirectional,
+            Hidden = hidden,
+            Cell = cell,
+            Lengths = lengths,
+            Dropout = (float)Settings.Dropout,
+            Rng = IsTraining ? randomness : null,
         });
     }
 

@@ -97,4 +97,7 @@ public sealed class TransformerDecoder : Module
         foreach (TransformerDecoderLayer layer in layers) x = layer.Forward(x, memory, self, cross);
         return norm is null ? x : norm.Forward(x);
     }
+
+    /// <summary>Sizes.</summary>
+    public override string ToString() => $"TransformerDecoder({layers.Length} × {layers[0]})";
 }

@@ -95,4 +95,7 @@ public sealed class TransformerEncoder : Layer
         foreach (TransformerEncoderLayer layer in layers) x = layer.Forward(x, options);
         return norm is null ? x : norm.Forward(x);
     }
+
+    /// <summary>Sizes.</summary>
+    public override string ToString() => $"TransformerEncoder({layers.Length} × {layers[0]})";
 }

@@ -28,7 +28,8 @@ public sealed partial class ArrowTests
         ["Rindoku.Testing"] = ["Rindoku"],
         ["Rindoku.Lab"] = ["Rindoku"],
         ["Rindoku.Papers"] = ["Rindoku.Lab"],
-        ["Rindoku.Cli"] = ["Rindoku.Papers"],
+        ["Rindoku.Bench"] = ["Rindoku"],
+        ["Rindoku.Cli"] = ["Rindoku.Papers", "Rindoku.Bench"],
     };
 
     public static TheoryData<string> Folders => [.. Forbidden.Keys];
@@ -69,7 +70,8 @@ public sealed partial class ArrowTests
     [Theory, MemberData(nameof(ProjectNames))]
     public void A_project_references_the_one_below_it(string project)
     {
-        string text = File.ReadAllText(Path.Combine(Root, "src", project, project + ".csproj"));
+        string folder = project == "Rindoku.Bench" ? "bench" : "src";
+        string text = File.ReadAllText(Path.Combine(Root, folder, project, project + ".csproj"));
         Assert.Equal(Projects[project], ProjectReference().Matches(text).Select(m => m.Groups[1].Value));
     }
 
