@@ -17,7 +17,12 @@ internal sealed class TemporaryFolder : IDisposable
     {
         RunContext context = new()
         {
-            Seed = seed, Folder = Path, Resume = resume, Stop = stop, Data = new DataDirectory(Path), Progress = progress ?? NoProgress.Instance,
+            Seed = seed,
+            Folder = Path,
+            Resume = resume,
+            Stop = stop,
+            Data = new DataDirectory(Path),
+            Progress = progress ?? NoProgress.Instance,
         };
         return new ArmRun<TinySettings>(settings, new ArmSettings(Profile.Quick, new TinyExperiment().Arm("noisy"), settings), context);
     }

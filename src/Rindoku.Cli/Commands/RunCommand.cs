@@ -28,7 +28,9 @@ internal static class RunCommand
             Experiment experiment = UsageException.From(() => PaperCatalogue.Find(parsed.GetValue(paper)!));
             RunRequest request = new()
             {
-                Profile = CommonOptions.ParseProfile(parsed.GetValue(profile)!), Arm = parsed.GetValue(arm), Seed = parsed.GetValue(seed),
+                Profile = CommonOptions.ParseProfile(parsed.GetValue(profile)!),
+                Arm = parsed.GetValue(arm),
+                Seed = parsed.GetValue(seed),
                 Overrides = [.. (parsed.GetValue(set) ?? []).Select(Pair)],
             };
             UsageException.From(() => experiment.Settings(request.Profile, request.Arm ?? experiment.Arms[0].Name, request.Overrides));

@@ -71,8 +71,14 @@ public sealed class Laboratory(RunStore store)
     {
         RunContext context = new()
         {
-            Seed = writer.Record.Seed, Folder = writer.Folder, Data = Data, Resume = resume, Stop = stop,
-            Progress = Progress(experiment, settings, writer.Record.Seed), Metrics = writer, Time = Time,
+            Seed = writer.Record.Seed,
+            Folder = writer.Folder,
+            Data = Data,
+            Resume = resume,
+            Stop = stop,
+            Progress = Progress(experiment, settings, writer.Record.Seed),
+            Metrics = writer,
+            Time = Time,
         };
         try
         {

@@ -53,12 +53,18 @@ internal static class RunSchema
 
     public static string Name(RunStatus status) => status switch
     {
-        RunStatus.Running => "running", RunStatus.Done => "done", RunStatus.Failed => "failed", _ => "interrupted",
+        RunStatus.Running => "running",
+        RunStatus.Done => "done",
+        RunStatus.Failed => "failed",
+        _ => "interrupted",
     };
 
     public static RunStatus Status(string name) => name switch
     {
-        "running" => RunStatus.Running, "done" => RunStatus.Done, "failed" => RunStatus.Failed, _ => RunStatus.Interrupted,
+        "running" => RunStatus.Running,
+        "done" => RunStatus.Done,
+        "failed" => RunStatus.Failed,
+        _ => RunStatus.Interrupted,
     };
 
     /// <summary>What went wrong and what to do about it. The codes are SQLite's: https://sqlite.org/rescode.html.</summary>

@@ -109,10 +109,20 @@ public sealed partial class RunStore
         int ended = reader.GetOrdinal("ended");
         RunRecord record = new()
         {
-            Id = id, Paper = paper, Arm = Text("arm"), Profile = Profiles.Parse(Text("profile")), Seed = reader.GetInt64(reader.GetOrdinal("seed")),
-            SettingsJson = Text("settings"), SettingsHash = Text("settings_hash"), Commit = Text("source_commit"), Machine = Text("machine"),
-            Versions = Text("versions"), Started = When(Text("started")), Ended = reader.IsDBNull(ended) ? null : When(reader.GetString(ended)),
-            Status = RunSchema.Status(Text("status")), Error = Text("error"),
+            Id = id,
+            Paper = paper,
+            Arm = Text("arm"),
+            Profile = Profiles.Parse(Text("profile")),
+            Seed = reader.GetInt64(reader.GetOrdinal("seed")),
+            SettingsJson = Text("settings"),
+            SettingsHash = Text("settings_hash"),
+            Commit = Text("source_commit"),
+            Machine = Text("machine"),
+            Versions = Text("versions"),
+            Started = When(Text("started")),
+            Ended = reader.IsDBNull(ended) ? null : When(reader.GetString(ended)),
+            Status = RunSchema.Status(Text("status")),
+            Error = Text("error"),
             Folder = Path.Combine(Folder, paper, id.ToString(CultureInfo.InvariantCulture)),
         };
         // A process that was killed could not say so: a run that nobody holds is not running.

@@ -129,9 +129,16 @@ internal sealed class CheckpointContent
         Longs p = Need("position");
         TrainerPosition position = new()
         {
-            Step = p[0], Epoch = (int)p[1], Batch = (int)p[2], Finished = p[3] != 0, StoppedEarly = p[4] != 0,
-            Best = BitConverter.Int64BitsToDouble(p[5]), BestStep = p[6], EvaluationsSinceBest = (int)p[7],
-            Seconds = BitConverter.Int64BitsToDouble(p[8]), SumCount = p[9],
+            Step = p[0],
+            Epoch = (int)p[1],
+            Batch = (int)p[2],
+            Finished = p[3] != 0,
+            StoppedEarly = p[4] != 0,
+            Best = BitConverter.Int64BitsToDouble(p[5]),
+            BestStep = p[6],
+            EvaluationsSinceBest = (int)p[7],
+            Seconds = BitConverter.Int64BitsToDouble(p[8]),
+            SumCount = p[9],
         };
         foreach ((string name, Longs sum) in longs)
             if (name.StartsWith("sums.", StringComparison.Ordinal)) position.Sums[name["sums.".Length..]] = Doubles(sum)[0];

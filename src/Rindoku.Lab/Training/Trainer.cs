@@ -305,7 +305,8 @@ public sealed class Trainer<TBatch>
         string what = double.IsFinite(loss) ? $"a gradient is not finite (the loss is {loss.ToString("G5", CultureInfo.InvariantCulture)})" : $"the loss is {loss.ToString(CultureInfo.InvariantCulture)}";
         string kept = checkpoints.Newest is { } file ? $"The last good checkpoint is kept: {file}." : "There is no checkpoint yet.";
         return new DivergedException($"Step {position.Step} (epoch {position.Epoch}, batch {position.Batch}): {what}. {how}. {kept} " +
-            "Try a lower learning rate, a warm-up or gradient clipping.") { Step = position.Step, Operation = operation };
+            "Try a lower learning rate, a warm-up or gradient clipping.")
+        { Step = position.Step, Operation = operation };
     }
 
     private CheckpointManifest Manifest() => CheckpointManifest.Of(run, state, Schedule);

@@ -49,9 +49,18 @@ internal sealed class NpyHeaderParser(FormatReader source, long place, string te
 
         ElementType? type = name.Length < 3 || !"<>|=".Contains(name[0], StringComparison.Ordinal) ? null : name[1..] switch
         {
-            "f2" => ElementType.F16, "f4" => ElementType.F32, "f8" => ElementType.F64, "b1" => ElementType.Bool,
-            "i1" => ElementType.I8, "i2" => ElementType.I16, "i4" => ElementType.I32, "i8" => ElementType.I64,
-            "u1" => ElementType.U8, "u2" => ElementType.U16, "u4" => ElementType.U32, "u8" => ElementType.U64,
+            "f2" => ElementType.F16,
+            "f4" => ElementType.F32,
+            "f8" => ElementType.F64,
+            "b1" => ElementType.Bool,
+            "i1" => ElementType.I8,
+            "i2" => ElementType.I16,
+            "i4" => ElementType.I32,
+            "i8" => ElementType.I64,
+            "u1" => ElementType.U8,
+            "u2" => ElementType.U16,
+            "u4" => ElementType.U32,
+            "u8" => ElementType.U64,
             _ => null,
         };
         return type is { } known

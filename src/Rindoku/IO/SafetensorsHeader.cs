@@ -104,9 +104,18 @@ internal sealed class SafetensorsHeader
         string name = Text(ref reader);
         return name switch
         {
-            "F64" => ElementType.F64, "F32" => ElementType.F32, "F16" => ElementType.F16, "BF16" => ElementType.BF16,
-            "I64" => ElementType.I64, "U64" => ElementType.U64, "I32" => ElementType.I32, "U32" => ElementType.U32,
-            "I16" => ElementType.I16, "U16" => ElementType.U16, "I8" => ElementType.I8, "U8" => ElementType.U8,
+            "F64" => ElementType.F64,
+            "F32" => ElementType.F32,
+            "F16" => ElementType.F16,
+            "BF16" => ElementType.BF16,
+            "I64" => ElementType.I64,
+            "U64" => ElementType.U64,
+            "I32" => ElementType.I32,
+            "U32" => ElementType.U32,
+            "I16" => ElementType.I16,
+            "U16" => ElementType.U16,
+            "I8" => ElementType.I8,
+            "U8" => ElementType.U8,
             "BOOL" => ElementType.Bool,
             _ => throw Error(reader, $"the type {name}", "F64, F32, F16, BF16, I64, U64, I32, U32, I16, U16, I8, U8 or BOOL"),
         };

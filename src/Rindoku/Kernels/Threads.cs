@@ -79,7 +79,8 @@ public static class Threads
         {
             busy = true;
             work();
-        }) { IsBackground = true, Name = name };
+        })
+        { IsBackground = true, Name = name };
         thread.Start();
         return thread;
     }

@@ -6,7 +6,8 @@ public sealed class ClaimTests
 {
     private static Dictionary<string, IReadOnlyList<ArmResult>> Results(double[] a, double[] b) => new()
     {
-        ["a"] = [.. a.Select(v => new ArmResult { ["m"] = v })], ["b"] = [.. b.Select(v => new ArmResult { ["m"] = v })],
+        ["a"] = [.. a.Select(v => new ArmResult { ["m"] = v })],
+        ["b"] = [.. b.Select(v => new ArmResult { ["m"] = v })],
     };
 
     private static Claim Paired(Better better, double margin) => Claim.Paired("id", "A is better.", "m", better, "a", "b", margin);

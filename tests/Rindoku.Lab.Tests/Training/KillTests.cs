@@ -26,7 +26,8 @@ public sealed class KillTests
     {
         ProcessStartInfo start = new("dotnet", ["exec", typeof(KillTests).Assembly.Location, "train", folder])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using Process child = Process.Start(start)!;
         Task<string> errors = child.StandardError.ReadToEndAsync();

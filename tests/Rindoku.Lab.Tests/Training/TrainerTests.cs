@@ -54,9 +54,12 @@ public sealed class TrainerTests
         Sgd optimizer = new(model.Parameters, 1e-4, momentum: 0.9);
         Trainer<Batch> trainer = new(run, model, optimizer, model.Loss)
         {
-            Schedule = new Halving(), Accumulate = 2,
+            Schedule = new Halving(),
+            Accumulate = 2,
             Evaluate = () => new Dictionary<string, double> { ["mean"] = model.Mean.Span[0], ["sum"] = model.Forward(test.Inputs).Sum().Item() },
-            EvaluateEvery = Every.Steps(7), Best = new BestBy("sum", Better.Lower), LogEvery = 5,
+            EvaluateEvery = Every.Steps(7),
+            Best = new BestBy("sum", Better.Lower),
+            LogEvery = 5,
             AfterStep = step => { if (step + 1 == stopAfter) stop.Cancel(); },
         };
         return (model, trainer.Fit(loader, epochs: 3));
@@ -126,7 +129,9 @@ public sealed class TrainerTests
         Trainer<long> trainer = new(folder.Run(Settings), model, new Sgd(model.Parameters, 1), _ => weight.Sum() * -1f)
         {
             Evaluate = () => new Dictionary<string, double> { ["distance"] = Math.Abs(weight.Span[0] - 5) },
-            EvaluateEvery = Every.Steps(1), Best = new BestBy("distance", Better.Lower), Patience = 3,
+            EvaluateEvery = Every.Steps(1),
+            Best = new BestBy("distance", Better.Lower),
+            Patience = 3,
         };
         TrainingOutcome outcome = trainer.FitSteps(BatchSource.Steps(10), steps: 100);
         Assert.True(outcome.StoppedEarly);
@@ -149,7 +154,8 @@ public sealed class TrainerTests
         {
             rates.Add(first.LearningRate);
             return new StepReport(1, new Dictionary<string, double> { ["critic"] = i });
-        }) { LogEvery = 2 };
+        })
+        { LogEvery = 2 };
         TrainingOutcome outcome = trainer.Fit(BatchSource.Steps(4), epochs: 1);
         Assert.Equal([0.5, 2.5], outcome.History.Values("train/critic"));
         Assert.Equal([0.01, 0.005, 0.0025, 0.00125], rates);

@@ -1,4 +1,3 @@
-using Rindoku.Nn;
 using Rindoku.Nn.ResNets;
 using Rindoku.Ops;
 using Rindoku.Optim;

@@ -23,13 +23,15 @@ public sealed class DistributionTests
     [Theory, MemberData(nameof(Kinds))]
     public void Mean_and_variance_match_PyTorch(string kind) => Matches(kind + "_moments", x => Make(kind, x).Mean + Make(kind, x).Variance);
 
-    [Fact] public void Categorical_log_prob_matches_PyTorch() =>
+    [Fact]
+    public void Categorical_log_prob_matches_PyTorch() =>
         Golden.Check("categorical_log_prob", l => new Categorical(l).LogProb(Golden.Integers("categorical_log_prob", "in1")));
     [Fact] public void Categorical_entropy_matches_PyTorch() => Golden.Check("categorical_entropy", l => new Categorical(l).Entropy());
     [Fact] public void Categorical_kl_matches_PyTorch() => Golden.Check("categorical_kl", (p, q) => Kl.Divergence(new Categorical(p), new Categorical(q)));
     [Fact] public void Uniform_log_prob_matches_PyTorch() => Golden.Check("uniform_log_prob", (x, p) => new Uniform(p - 0.5f, p + 1.5f).LogProb(x));
     [Fact] public void Uniform_entropy_matches_PyTorch() => Golden.Check("uniform_entropy", p => new Uniform(p, 3 * p).Entropy());
-    [Fact] public void Uniform_kl_matches_PyTorch() =>
+    [Fact]
+    public void Uniform_kl_matches_PyTorch() =>
         Golden.Check("uniform_kl", (p, q) => Kl.Divergence(new Uniform(p, 2 * p), new Uniform(p / 2, 3 * q + 6)));
 
     [Fact]

@@ -102,7 +102,13 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
             Profile.Full => new() { Data = StochasticDepthData.Cifar10, LastSurvival = lastSurvival, Depth = 20, BatchSize = 128, LearningRate = 0.1 },
             _ => new()
             {
-                Data = StochasticDepthData.Cifar10, LastSurvival = lastSurvival, Depth = 110, Width = 16, Epochs = 500, BatchSize = 128, LearningRate = 0.1,
+                Data = StochasticDepthData.Cifar10,
+                LastSurvival = lastSurvival,
+                Depth = 110,
+                Width = 16,
+                Epochs = 500,
+                BatchSize = 128,
+                LearningRate = 0.1,
             },
         };
     }
@@ -168,7 +174,8 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         yield return outcome.History.Chart("Loss in training", "cross-entropy", "train/loss");
         yield return outcome.History.Chart("Accuracy on the test images", new Axis("accuracy", "%"), "test accuracy");
         yield return new LineChart("How likely each block is computed in a training step", "block", "survival probability",
-            [new LineSeries("survival", places, rule.Survival)]) { Caption = "The paper's figure 2: linear decay." };
+            [new LineSeries("survival", places, rule.Survival)])
+        { Caption = "The paper's figure 2: linear decay." };
         int[] predicted = Classification.Predictions(scores);
         ConfusionMatrix confusion = new(test.ClassNames);
         confusion.Add(test.Labels.Span, predicted);

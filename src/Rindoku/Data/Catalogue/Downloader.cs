@@ -26,7 +26,8 @@ public sealed class Downloader : IDisposable
     {
         client = new HttpClient(
             handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None },
-            disposeHandler: handler is null) { Timeout = Timeout.InfiniteTimeSpan }; // a large file may take long; a stall is noticed by StallTimeout
+            disposeHandler: handler is null)
+        { Timeout = Timeout.InfiniteTimeSpan }; // a large file may take long; a stall is noticed by StallTimeout
         client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("rindoku", "0.1"));
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Rindoku.Kernels;
 
 internal static unsafe partial class AttentionKernel
@@ -78,6 +80,7 @@ internal static unsafe partial class AttentionKernel
 
     private readonly struct SlopeKernel(float mean, float scale) : IBinaryKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Value<V>(V weight, V slope) where V : struct, ISimd<V> => weight * (slope - V.All(mean)) * V.All(scale);
     }
 }

@@ -109,8 +109,12 @@ internal sealed class Correlation
         int taps = g.Kernel.Product, row = g.GroupInputs * taps;
         return new Correlation(d, h, w, g.Output)
         {
-            Batch = g.Batch, Groups = g.Groups, Channels = g.GroupInputs, Rows = g.GroupOutputs,
-            WeightRowStride = row, WeightGroupStride = g.GroupOutputs * row,
+            Batch = g.Batch,
+            Groups = g.Groups,
+            Channels = g.GroupInputs,
+            Rows = g.GroupOutputs,
+            WeightRowStride = row,
+            WeightGroupStride = g.GroupOutputs * row,
             Phases = AllPhases(d, h, w, g.Output, g.Kernel, g.GroupInputs, taps),
         };
     }
@@ -124,8 +128,12 @@ internal sealed class Correlation
         int taps = g.Kernel.Product, row = g.GroupInputs * taps;
         return new Correlation(d, h, w, g.Input)
         {
-            Batch = g.Batch, Groups = g.Groups, Channels = g.GroupOutputs, Rows = g.GroupInputs,
-            WeightRowStride = taps, WeightGroupStride = g.GroupOutputs * row,
+            Batch = g.Batch,
+            Groups = g.Groups,
+            Channels = g.GroupOutputs,
+            Rows = g.GroupInputs,
+            WeightRowStride = taps,
+            WeightGroupStride = g.GroupOutputs * row,
             Phases = AllPhases(d, h, w, g.Input, g.Kernel, g.GroupOutputs, row),
         };
     }
@@ -150,7 +158,9 @@ internal sealed class Correlation
                                 }
                     phases.Add(new CorrelationPhase
                     {
-                        Count = new(z.Count, y.Count, x.Count), SourceOffsets = source, WeightOffsets = weight,
+                        Count = new(z.Count, y.Count, x.Count),
+                        SourceOffsets = source,
+                        WeightOffsets = weight,
                         TargetStart = (z.Start * target.H + y.Start) * target.W + x.Start,
                         TargetSteps = new(z.Step * target.H * target.W, y.Step * target.W, x.Step),
                     });

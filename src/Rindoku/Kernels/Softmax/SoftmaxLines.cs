@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Rindoku.Kernels.SimdMemory;
 
 namespace Rindoku.Kernels;
@@ -53,12 +54,14 @@ internal static unsafe partial class SoftmaxKernel
             for (int i = 0; i < size; i++) Write(at + (long)i * stride, count, sum);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private V Term<V>(long at, int count) where V : struct, ISimd<V>
         {
             V d = Load<V>(dy + at, count);
             return logarithm ? d : d * Load<V>(y + at, count);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Write<V>(long at, int count, V sum) where V : struct, ISimd<V>
         {
             V d = Load<V>(dy + at, count), v = Load<V>(y + at, count);
