@@ -72,9 +72,9 @@ public static class Check
         {
             float centre = point[i], up = (float)(centre + step), down = (float)(centre - step);
             point[i] = up;
-            double above = Weighted(f(Tensor.From(point, x.Shape)), w);
+            double above = Weighted(f(Tensor.From(point, x.Shape).Tracked()), w);
             point[i] = down;
-            double below = Weighted(f(Tensor.From(point, x.Shape)), w);
+            double below = Weighted(f(Tensor.From(point, x.Shape).Tracked()), w);
             point[i] = centre;
             numeric[i] = (float)((above - below) / ((double)up - down));
         }
