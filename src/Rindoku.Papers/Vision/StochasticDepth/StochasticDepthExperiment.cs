@@ -119,10 +119,8 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         ArgumentNullException.ThrowIfNull(run);
         StochasticDepthSettings s = run.Settings;
         (LabelledSet train, LabelledSet test, Transform? augmentation) = Data(run);
-        ResNet model = ResNet.Cifar(s.Depth, train.ClassCount, run.Rng.Split("weights"), s.Width, train.InputShape[0], Shortcut.PoolAndPad);
         Rng gates = run.Rng.Split("gates");
-        StochasticDepthRule rule = new(model.Units.Count, s.LastSurvival, gates, s.Decay);
-        model.Rule = rule;
+        (ResNet model, StochasticDepthRule rule) = Model(run, train.ClassCount, train.InputShape[0], gates);
 
         Loader batches = new(train, new LoaderOptions(s.BatchSize) { DropLast = true }, run.Rng.Split("batches"), augmentation);
         long steps = (long)batches.BatchCount * s.Epochs;
@@ -136,6 +134,37 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         TrainingOutcome outcome = trainer.Fit(batches, s.Epochs);
         return Measure(run, model, rule, test, outcome);
     }
+
+    private static (ResNet Model, StochasticDepthRule Rule) Model(ArmRun<StochasticDepthSettings> run, int classes, int channels, Rng gates)
+    {
+        StochasticDepthSettings s = run.Settings;
+        ResNet model = ResNet.Cifar(s.Depth, classes, run.Rng.Split("weights"), s.Width, channels, Shortcut.PoolAndPad);
+        StochasticDepthRule rule = new(model.Units.Count, s.LastSurvival, gates, s.Decay);
+        model.Rule = rule;
+        return (model, rule);
+    }
+
+    /// <inheritdoc/>
+    protected override StochasticDepthSettings Smoke(StochasticDepthSettings quick)
+    {
+        ArgumentNullException.ThrowIfNull(quick);
+        return quick with { Epochs = 1, Depth = 14, Width = 4, Lesions = 2 };
+    }
+
+    /// <inheritdoc/>
+    protected override Probe Probe(ArmRun<StochasticDepthSettings> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        const int count = 16;
+        (Tensor x, IntTensor y) = run.Settings.Data == StochasticDepthData.Digits
+            ? (Digits.Load().Train[..count].Inputs, Digits.Load().Train[..count].Labels)
+            : (run.Rng.Split("images").Normal([count, 3, 32, 32]).Keep(), IntTensor.Of([.. Enumerable.Range(0, count).Select(i => i % 10)]));
+        ResNet model = Model(run, classes: 10, channels: x.Shape[1], run.Rng.Split("gates")).Model;
+        return new Probe(model, () => model.Forward(x).CrossEntropy(y), () => model.Forward(x));
+    }
+
+    /// <inheritdoc/>
+    public override long? PublishedParameters(string arm) => 1_727_962;
 
     private static ArmResult Measure(ArmRun<StochasticDepthSettings> run, ResNet model, StochasticDepthRule rule, LabelledSet test, TrainingOutcome outcome)
     {
