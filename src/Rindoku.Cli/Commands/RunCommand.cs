@@ -10,7 +10,7 @@ namespace Rindoku.Cli.Commands;
 /// <summary><c>rindoku run PAPER</c>: train one arm with one seed.</summary>
 internal static class RunCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, IReadOnlyList<Experiment> papers)
     {
         Argument<string> paper = new("PAPER") { Description = "A paper of 'rindoku list'" };
         Option<string> profile = CommonOptions.Profile();
@@ -21,11 +21,13 @@ internal static class RunCommand
         Option<string?> data = CommonOptions.Data(), runs = CommonOptions.Runs();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("run", "Train a paper's system, or one of its baselines; e.g. rindoku run stochastic-depth --arm constant --set epochs=5")
-        { paper, profile, arm, seed, set, resume, data, runs, threads, json };
+        Command command = new Command("run", "Train a paper's system, or one of its baselines") { paper, profile, arm, seed, set, resume, data, runs, threads, json }
+            .WithExamples("rindoku run stochastic-depth", "rindoku run stochastic-depth --arm constant --seed 1 --set epochs=5 width=16",
+                "rindoku run stochastic-depth --profile full --data ~/data", "rindoku run stochastic-depth --resume 12");
         command.Does(terminal, (parsed, stop) =>
         {
-            Experiment experiment = UsageException.From(() => PaperCatalogue.Find(parsed.GetValue(paper)!));
+            Experiment experiment = UsageException.From(() => PaperCatalogue.Find(parsed.GetValue(paper)!, papers));
+            if (parsed.GetValue(resume) is not null) RefuseBesideResume(parsed, profile, arm, seed, set);
             RunRequest request = new()
             {
                 Profile = CommonOptions.ParseProfile(parsed.GetValue(profile)!),
@@ -60,6 +62,13 @@ internal static class RunCommand
             throw new LabException(string.Create(CultureInfo.InvariantCulture,
                 $"Stopped; a checkpoint is written. Go on with: rindoku run {experiment.Slug} --resume {id}"));
         }
+    }
+
+    private static void RefuseBesideResume(ParseResult parsed, params IEnumerable<Option> options)
+    {
+        string[] given = [.. options.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+        if (given.Length > 0)
+            throw new UsageException($"--resume takes the settings that the run was started with; leave out {string.Join(", ", given)}, or start a new run without --resume.");
     }
 
     private static KeyValuePair<string, string> Pair(string text)

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Rindoku.Autograd;
 using Rindoku.Data;
 using Rindoku.Lab;
@@ -11,7 +12,7 @@ using Rindoku.Optim.Schedules;
 namespace Rindoku.Papers.Vision.StochasticDepth;
 
 /// <summary>What can be set in a run of stochastic depth.</summary>
-public sealed record StochasticDepthSettings
+public sealed record StochasticDepthSettings : IValidatableObject
 {
     /// <summary>The data set.</summary>
     [Description("digits (embedded) or cifar10 (from the data folder)")]
@@ -22,11 +23,11 @@ public sealed record StochasticDepthSettings
     public int Depth { get; init; } = 38;
 
     /// <summary>Channels of the first stage.</summary>
-    [Description("channels of the first stage; the next two have twice and four times as many")]
+    [Range(1, int.MaxValue), Description("channels of the first stage; the next two have twice and four times as many")]
     public int Width { get; init; } = 8;
 
     /// <summary>The survival probability of the last block, p_L; 1 is constant depth.</summary>
-    [Description("survival probability of the last block; 1 is constant depth")]
+    [Range(0.0, 1.0), Description("survival probability of the last block; 1 is constant depth")]
     public double LastSurvival { get; init; } = 0.5;
 
     /// <summary>How survival falls with depth.</summary>
@@ -34,24 +35,30 @@ public sealed record StochasticDepthSettings
     public SurvivalDecay Decay { get; init; }
 
     /// <summary>Passes over the training images.</summary>
-    [Description("passes over the training images")]
+    [Range(1, int.MaxValue), Description("passes over the training images")]
     public int Epochs { get; init; } = 30;
 
     /// <summary>Images in a batch.</summary>
-    [Description("images in a batch")]
+    [Range(1, int.MaxValue), Description("images in a batch")]
     public int BatchSize { get; init; } = 64;
 
     /// <summary>The learning rate at the start; a tenth from half of the epochs, a hundredth from three quarters.</summary>
-    [Description("at the start; a tenth from half of the epochs on, a hundredth from three quarters")]
+    [Range(0, double.MaxValue), Description("at the start; a tenth from half of the epochs on, a hundredth from three quarters")]
     public double LearningRate { get; init; } = 0.05;
 
     /// <summary>Weight decay.</summary>
-    [Description("weight decay, on all parameters")]
+    [Range(0, double.MaxValue), Description("weight decay, on all parameters")]
     public double WeightDecay { get; init; } = 1e-4;
 
     /// <summary>How many sets of blocks are taken out of the trained network.</summary>
-    [Description("sets of a third of the blocks taken out of the trained network")]
+    [Range(1, int.MaxValue), Description("sets of a third of the blocks taken out of the trained network")]
     public int Lesions { get; init; } = 10;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Depth < 8 || Depth % 6 != 2) yield return new ValidationResult($"got '{Depth}'; needed 6n + 2, such as 20, 38 or 110.", [nameof(Depth)]);
+    }
 }
 
 /// <summary>The data sets of the experiment.</summary>
