@@ -21,6 +21,9 @@ internal sealed class ExampleHelp(HelpAction plain) : SynchronousCommandLineActi
     /// <summary>Command lines that the help of a command ends with.</summary>
     public static void Add(Command command, string[] lines) => Examples.Add(command, lines);
 
+    /// <summary>Whoever asks for help need not give the arguments.</summary>
+    public override bool ClearsParseErrors => true;
+
     public override int Invoke(ParseResult parseResult)
     {
         TextWriter output = parseResult.InvocationConfiguration.Output;
