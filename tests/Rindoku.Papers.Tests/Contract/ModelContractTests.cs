@@ -1,7 +1,5 @@
-using Rindoku.Autograd;
 using Rindoku.IO;
 using Rindoku.Lab;
-using Rindoku.Nn;
 using Rindoku.Optim;
 using Rindoku.Testing;
 
