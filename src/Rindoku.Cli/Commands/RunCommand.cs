@@ -38,7 +38,7 @@ internal static class RunCommand
             UsageException.From(() => experiment.Settings(request.Profile, request.Arm ?? experiment.Arms[0].Name, request.Overrides));
             CommonOptions.UseThreads(parsed.GetValue(threads));
             using RunStore store = RunStore.Open(parsed.GetValue(runs));
-            RunOutcome outcome = Carry(terminal, store, experiment, request, parsed.GetValue(resume), parsed.GetValue(data), stop);
+            RunOutcome outcome = Carry(terminal, store, experiment, request, parsed.GetValue(resume), parsed.GetValue(data), parsed.GetValue(runs), stop);
             if (parsed.GetValue(json)) WriteJson(terminal, outcome);
             else WriteTable(terminal, experiment, outcome);
             return CommandLine.Success;
@@ -46,7 +46,7 @@ internal static class RunCommand
         return command;
     }
 
-    private static RunOutcome Carry(Terminal terminal, RunStore store, Experiment experiment, RunRequest request, long? resume, string? data, CancellationToken stop)
+    private static RunOutcome Carry(Terminal terminal, RunStore store, Experiment experiment, RunRequest request, long? resume, string? data, string? runs, CancellationToken stop)
     {
         try
         {
@@ -56,13 +56,16 @@ internal static class RunCommand
                 return resume is { } id ? laboratory.Resume(experiment, id, stop) : laboratory.Run(experiment, request, stop);
             });
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (RunInterruptedException stopped)
         {
-            long id = resume ?? store.List(new RunFilter { Paper = experiment.Slug, Limit = 1 })[0].Id;
             throw new LabException(string.Create(CultureInfo.InvariantCulture,
-                $"Stopped; a checkpoint is written. Go on with: rindoku run {experiment.Slug} --resume {id}"));
+                $"Stopped; a checkpoint is written. Go on with: rindoku run {experiment.Slug} --resume {stopped.Run}{Again("--data", data)}{Again("--runs", runs)}"), stopped);
         }
     }
+
+    // An option as it has to be typed again.
+    private static string Again(string option, string? value) =>
+        value is null ? "" : value.Contains(' ', StringComparison.Ordinal) ? $" {option} \"{value}\"" : $" {option} {value}";
 
     private static void RefuseBesideResume(ParseResult parsed, params IEnumerable<Option> options)
     {

@@ -120,7 +120,7 @@ public sealed class FailureTests
         using CancellationTokenSource stop = new();
         await stop.CancelAsync();
         Lab.RunRequest request = new() { Overrides = [.. Program.Tiny.Skip(1).Append(setting).Select(s => s.Split('=')).Select(s => KeyValuePair.Create(s[0], s[1]))] };
-        Assert.Throws<OperationCanceledException>(() =>
+        Assert.Throws<RunInterruptedException>(() =>
             new Lab.Laboratory(store) { Data = new DataDirectory(program.Data) }.Run(PaperCatalogue.Find("stochastic-depth"), request, stop.Token));
         return Path.Combine(store.List()[0].Folder, "checkpoints", "last.safetensors");
     }

@@ -28,7 +28,7 @@ public sealed partial class InterruptTests
         await child.WaitForExitAsync();
 
         Assert.Equal(CommandLine.Failure, child.ExitCode);
-        Assert.Contains("Stopped; a checkpoint is written. Go on with: rindoku run stochastic-depth --resume 1", error, StringComparison.Ordinal);
+        Assert.Contains($"Stopped; a checkpoint is written. Go on with: rindoku run stochastic-depth --resume 1 --runs {program.Runs}", error, StringComparison.Ordinal);
         Assert.DoesNotContain("\n   at ", error, StringComparison.Ordinal);
         Assert.Empty(await output);
 

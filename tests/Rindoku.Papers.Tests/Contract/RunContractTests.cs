@@ -52,7 +52,7 @@ public sealed class RunContractTests
             Laboratory laboratory = new(store) { Data = new DataDirectory(folder.Path), Progress = (_, _, _) => counter };
             RunRequest request = new() { Arm = arm, Seed = seed, Overrides = paper.SmokeSettings(arm).Overrides() };
             if (interruptAfter == 0) return TraceOf(laboratory.Run(paper, request, stop.Token), counter.Reports);
-            Assert.Throws<OperationCanceledException>(() => laboratory.Run(paper, request, stop.Token));
+            Assert.Throws<RunInterruptedException>(() => laboratory.Run(paper, request, stop.Token));
             Assert.Equal(RunStatus.Interrupted, store.Find(1).Status);
             return TraceOf(laboratory.Resume(paper, 1), counter.Reports);
         }
