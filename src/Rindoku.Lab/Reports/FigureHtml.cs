@@ -15,7 +15,7 @@ public static class FigureHtml
         StringBuilder html = new("<figure>");
         html.Append("<h3>").Append(Svg.Encode(figure.Title)).Append("</h3>");
         if (figure.Caption.Length > 0) html.Append("<figcaption>").Append(Svg.Encode(figure.Caption)).Append("</figcaption>");
-        html.Append(FigureSvg.Draw(figure));
+        html.Append("<div class=\"scroll\">").Append(FigureSvg.Draw(figure)).Append("</div>");
         if (Rows(figure) is { } table)
         {
             html.Append("<details><summary>The numbers</summary>");

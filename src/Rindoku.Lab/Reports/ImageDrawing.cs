@@ -1,3 +1,5 @@
+using Rindoku.Data;
+
 namespace Rindoku.Lab.Reports;
 
 /// <summary>Draws small pictures in rows.</summary>
@@ -9,7 +11,7 @@ internal static class ImageDrawing
     {
         Shape shape = grid.Images.Shape;
         ShapeException.Require(shape.Rank == 4 && shape[1] is 1 or 3, $"ImageGrid: needs pictures (n, 1 or 3, h, w), got {shape}");
-        (int count, int channels, int height, int width) = (shape[0], shape[1], shape[2], shape[3]);
+        (int count, int height, int width) = (shape[0], shape[2], shape[3]);
         int columns = Math.Max(1, grid.Columns > 0 ? grid.Columns : Math.Min(count, width <= 64 ? 10 : 5));
         int rows = (count + columns - 1) / columns;
         double size = (Plot.Width - Gap * (columns + 1)) / columns;
@@ -21,10 +23,20 @@ internal static class ImageDrawing
             {
                 double x = Gap + i % columns * (size + Gap), y = Gap + i / columns * rowHeight;
                 string label = i < grid.Labels.Count ? grid.Labels[i] : "";
-                byte[] png = PngEncoder.Encode(grid.Images.Span.Slice(i * channels * height * width, channels * height * width), channels, height, width);
-                svg.Picture(x, y, size, pictureHeight, png, label.Length > 0 ? label : $"picture {i + 1}");
+                svg.Picture(x, y, size, pictureHeight, Encode(grid.Images, i), label.Length > 0 ? label : $"picture {i + 1}");
                 if (label.Length > 0) svg.Text(x + size / 2, y + pictureHeight + 14, label, "middle");
             }
         });
+    }
+
+    /// <summary>One of the pictures as the bytes of a PNG file.</summary>
+    private static byte[] Encode(Tensor pictures, int i)
+    {
+        Shape shape = pictures.Shape;
+        int length = shape[1] * shape[2] * shape[3];
+        Tensor picture = Tensor.From(pictures.Span.Slice(i * length, length), [shape[1], shape[2], shape[3]]);
+        using MemoryStream png = new();
+        Png.Write(png, Image.FromTensor(picture));
+        return png.ToArray();
     }
 }

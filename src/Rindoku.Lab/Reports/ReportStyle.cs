@@ -68,6 +68,11 @@ public static class ReportStyle
         .claim p { margin: .3rem 0; } .claim .statement { font-size: 1.05rem; } .claim .method { color: var(--ink-2); font-size: .9rem; }
         .holds { --edge: var(--good); } .fails { --edge: var(--bad); } .not-shown { --edge: var(--open); }
         .verdict { display: inline-block; color: var(--edge); border: 1.5px solid currentColor; border-radius: 99px; padding: .05rem .7rem; font-size: .85rem; font-weight: 600; }
+        .claim svg.figure { margin: .2rem 0 0; }
+        .claim svg.figure .mean { fill: var(--paper-2); }
+        @media (max-width: 40rem) { main { padding: 1.5rem .9rem 3rem; } figure, .claim { padding: .9rem .8rem; }
+            figure svg.figure { min-width: 30rem; } figure svg.figure text { font-size: 15px; } .claim svg.figure text { font-size: 22px; }
+            dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } td, th { padding-right: .6rem; } }
         footer { margin-top: 3rem; color: var(--ink-3); font-size: .85rem; }
         @media print { :root { color-scheme: light; --paper: #fff; --paper-2: #fff; --ink: #000; --ink-2: #333; --ink-3: #777; --rule: #ccc; } main { max-width: none; padding: 0; } details { display: none; } a { color: inherit; } }
         """;

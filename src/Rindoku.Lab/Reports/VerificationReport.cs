@@ -21,10 +21,10 @@ public static class VerificationReport
         string title = verification.Papers.Count == 1 && bySlug.TryGetValue(verification.Papers[0].Paper, out Card? only) ? only.Title : "Papers verified";
         ReportPage page = new($"{title} - verification");
         page.Header(title, $"Verification, profile {verification.Profile.Name()}: " +
-            string.Join(", ", Enum.GetValues<Verdict>().Select(v => $"{all.Count(c => c.Verdict == v)} {v.Name()}")), verification.Machine.ToString());
+            string.Join(", ", Enum.GetValues<Verdict>().Select(v => $"{v.Name()} {all.Count(c => c.Verdict == v)}")), verification.Machine.ToString());
         foreach (PaperVerification paper in verification.Papers)
         {
-            page.Section(bySlug.TryGetValue(paper.Paper, out Card? card) ? card.Title : paper.Paper);
+            if (verification.Papers.Count > 1) page.Section(bySlug.TryGetValue(paper.Paper, out Card? card) ? card.Title : paper.Paper);
             foreach (ClaimResult claim in paper.Claims) page.Html(Claim(claim));
             if (paper.Runs.Count > 0) page.Table(["run", "arm", "seed", "started"], paper.Runs.Select(Row));
             page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"Measured in {paper.Seconds:0.#} seconds."));

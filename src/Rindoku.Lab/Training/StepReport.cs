@@ -41,6 +41,6 @@ public sealed record BestBy(string Metric, Better Better);
 /// <param name="StoppedEarly">Whether patience ran out.</param>
 /// <param name="Best">The best value of the metric that decides, or NaN where none does.</param>
 /// <param name="BestStep">The step that it was reached at.</param>
-/// <param name="Seconds">The time spent in training steps and evaluations, in all sittings.</param>
+/// <param name="Seconds">The time spent in training steps, evaluations and checkpoints left out, in all sittings.</param>
 /// <param name="History">All that was logged.</param>
 public sealed record TrainingOutcome(long Steps, int Epochs, bool StoppedEarly, double Best, long BestStep, double Seconds, MetricHistory History);

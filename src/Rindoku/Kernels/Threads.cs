@@ -10,7 +10,7 @@ public static class Threads
 {
     // Between two kernels of a training step a worker spins this many rounds (some tens of microseconds) before it sleeps:
     // waking a sleeping thread costs more than most kernels.
-    private const int SpinRounds = 2000;
+    private const int SpinRounds = 300;
 
     private static readonly Lock Gate = new();
     private static readonly SemaphoreSlim Sleepers = new(0);

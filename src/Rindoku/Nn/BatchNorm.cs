@@ -1,3 +1,4 @@
+using Rindoku.Autograd;
 using Rindoku.Ops;
 
 namespace Rindoku.Nn;
@@ -62,7 +63,8 @@ public sealed class BatchNorm : Layer
         if (!IsTraining) return x.BatchNormEvaluation(RunningMean, RunningVariance, Weight, Bias, (float)Epsilon);
 
         BatchNormOutput batch = x.BatchNormTraining(Weight, Bias, (float)Epsilon);
-        batch.Update(RunningMean, RunningVariance, (float)Momentum);
+        // A checkpointed layer runs a second time for its gradients; the statistics have moved already.
+        if (!Checkpoint.IsRecomputing) batch.Update(RunningMean, RunningVariance, (float)Momentum);
         return batch.Output;
     }
 

@@ -86,7 +86,8 @@ public sealed class SpectralNorm : Layer
     {
         int axis = layer.OutputAxis;
         Tensor weight = axis == 0 ? Weight : Weight.Transpose(0, axis);
-        Tensor divided = weight.SpectralNorm(left, right, IsTraining ? Iterations : 0);
+        // A checkpointed layer runs a second time for its gradients; u and v have moved already.
+        Tensor divided = weight.SpectralNorm(left, right, IsTraining && !Checkpoint.IsRecomputing ? Iterations : 0);
         return layer.Forward(x, axis == 0 ? divided : divided.Transpose(0, axis));
     }
 

@@ -3,11 +3,13 @@ using System.Reflection;
 using System.Text.Json;
 using Rindoku.Bench;
 using Rindoku.Kernels;
+using Rindoku.Tests.Kernels;
 
 namespace Rindoku.Tests.Bench;
 
 /// <summary>Every workload of the benchmark can be built and makes a step; the figures have the form that others read.</summary>
 [Collection(Alone.Name)] // it sets the number of threads
+[Collection(nameof(KernelSettings))]
 public sealed class WorkloadTests
 {
     // The names of the PyTorch baseline, in its order: a contract, since results are compared by name.

@@ -1,3 +1,4 @@
+using Rindoku.Autograd;
 using Rindoku.Nn;
 using Rindoku.Ops;
 using Rindoku.Testing;
@@ -23,6 +24,21 @@ public sealed class LayerTests
         layer.Eval();
         (_, Tensor singular, _) = layer.Forward(Tensor.Eye(4)).Svd();
         Assert.Equal(1, singular[0], 4);
+    }
+
+    [Theory]
+    [InlineData("BatchNorm")]
+    [InlineData("SpectralNorm")]
+    public void What_a_layer_remembers_moves_once_when_it_is_checkpointed(string name)
+    {
+        Layer plain = Create(), checkpointed = Create();
+        Tensor x = new Rng(2).Normal([4, 3]);
+        plain.Forward(x).Square().Sum().Backward();
+        Checkpoint.Run(checkpointed.Forward, x).Square().Sum().Backward();
+        foreach ((string key, BufferTensor buffer) in plain.NamedBuffers()) Check.Same(checkpointed.NamedBuffers().First(b => b.Key == key).Value, buffer, key);
+        foreach ((Parameter a, Parameter b) in checkpointed.Parameters.Zip(plain.Parameters)) Check.Same(a.Grad!, b.Grad!, "gradient");
+
+        Layer Create() => name == "BatchNorm" ? new BatchNorm(3) : new SpectralNorm(new Linear(3, 5, new Rng(1)), new Rng(3));
     }
 
     [Fact]

@@ -1,9 +1,11 @@
 using Rindoku.Kernels;
 using Rindoku.Ops;
 using Rindoku.Testing;
+using Rindoku.Tests.Kernels;
 
 namespace Rindoku.Tests.Ops;
 
+[Collection(nameof(KernelSettings))]
 public sealed class ArithmeticTests
 {
     private static readonly Golden Golden = Golden.Family("arithmetic");
@@ -43,10 +45,8 @@ public sealed class ArithmeticTests
             Tensor expected = x.Silu();
             foreach (int threads in (int[])[1, 2, 3, 8])
             {
-                int before = Threads.Count;
-                Threads.Count = threads;
+                using Settings _ = new(Simd.Bits, threads);
                 Check.Same(x.Silu(), expected);
-                Threads.Count = before;
             }
         }
     }

@@ -1,4 +1,5 @@
 using Rindoku.Kernels;
+using Rindoku.Tests.Kernels;
 
 namespace Rindoku.Tests.Ops;
 
@@ -7,21 +8,17 @@ internal static class Determinism
 {
     public static void Check(Func<Tensor[]> work)
     {
-        int before = Threads.Count;
-        try
+        Tensor[] expected = With(threads: 1, work);
+        foreach (int threads in (int[])[2, 3, 8])
         {
-            Threads.Count = 1;
-            Tensor[] expected = work();
-            foreach (int threads in (int[])[2, 3, 8])
-            {
-                Threads.Count = threads;
-                Tensor[] actual = work();
-                for (int i = 0; i < expected.Length; i++) Testing.Check.Same(actual[i], expected[i], $"result {i} with {threads} threads");
-            }
+            Tensor[] actual = With(threads, work);
+            for (int i = 0; i < expected.Length; i++) Testing.Check.Same(actual[i], expected[i], $"result {i} with {threads} threads");
         }
-        finally
-        {
-            Threads.Count = before;
-        }
+    }
+
+    private static Tensor[] With(int threads, Func<Tensor[]> work)
+    {
+        using Settings _ = new(Simd.Bits, threads);
+        return work();
     }
 }

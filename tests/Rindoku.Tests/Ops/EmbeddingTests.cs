@@ -1,8 +1,10 @@
 using Rindoku.Ops;
 using Rindoku.Testing;
+using Rindoku.Tests.Kernels;
 
 namespace Rindoku.Tests.Ops;
 
+[Collection(nameof(KernelSettings))]
 public sealed class EmbeddingTests
 {
     private static readonly Golden Golden = Golden.Family("lookup");

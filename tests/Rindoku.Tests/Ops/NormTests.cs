@@ -1,8 +1,10 @@
 using Rindoku.Ops;
 using Rindoku.Testing;
+using Rindoku.Tests.Kernels;
 
 namespace Rindoku.Tests.Ops;
 
+[Collection(nameof(KernelSettings))]
 public sealed class NormTests
 {
     private static readonly Golden Golden = Golden.Family("norm");
@@ -104,6 +106,21 @@ public sealed class NormTests
         TwoWays.Agree(t => t[0].RmsNorm([length], t[1]), x, place);
         TwoWays.Agree(t => t[0].GroupNorm(2, t[1], t[2]), x, w, b);
         TwoWays.Agree(t => t[0].InstanceNorm(t[1], t[2]), x, w, b);
+    }
+
+    [Theory, InlineData(16, 2), InlineData(33, 7), InlineData(64, 31)]
+    public void Many_small_images_are_normalised_as_few_large_ones_are(int samples, int length)
+    {
+        Rng rng = new(seed: 9);
+        Tensor x = rng.Normal([samples, 5, length], mean: 2), w = rng.Normal([5]), b = rng.Normal([5]);
+        TwoWays.Agree(t => t[0].BatchNormTraining(t[1], t[2]).Output, x, w, b);
+        TwoWays.Agree(t => t[0].BatchNormEvaluation(b, w * w + 1, t[1], t[2]), x, w, b);
+        // The same numbers as one long image: (1, 5, length * samples).
+        Tensor one = x.Permute(1, 2, 0).Reshape(1, 5, length * samples);
+        BatchNormOutput many = x.BatchNormTraining(w, b), few = one.BatchNormTraining(w, b);
+        Check.Close(many.Output.Permute(1, 2, 0).Reshape(one.Shape), few.Output);
+        Check.Close(many.Mean, few.Mean);
+        Check.Close(many.Variance, few.Variance);
     }
 
     [Theory, InlineData(1e4f), InlineData(-1e4f)]

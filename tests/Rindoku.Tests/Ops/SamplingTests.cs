@@ -1,9 +1,11 @@
 using Rindoku.Kernels;
 using Rindoku.Ops;
 using Rindoku.Testing;
+using Rindoku.Tests.Kernels;
 
 namespace Rindoku.Tests.Ops;
 
+[Collection(nameof(KernelSettings))]
 public sealed class SamplingTests
 {
     private static readonly Golden Golden = Golden.Family("sampling");
@@ -86,18 +88,7 @@ public sealed class SamplingTests
     {
         Rng rng = new(seed: 3);
         Tensor x = rng.Normal([2, 8, 65, 63]), grid = rng.Uniform([2, 70, 71, 2], -1.2f, 1.2f);
-        Tensor resized = x.Resize([97, 130], ResizeMode.Cubic), sampled = x.GridSample(grid);
-        Tensor[] gradients = GridGradients(x, grid);
-        foreach (int threads in (int[])[1, 2, 3, 8])
-        {
-            int before = Threads.Count;
-            Threads.Count = threads;
-            Check.Same(x.Resize([97, 130], ResizeMode.Cubic), resized);
-            Check.Same(x.GridSample(grid), sampled);
-            Tensor[] again = GridGradients(x, grid);
-            for (int i = 0; i < 2; i++) Check.Same(again[i], gradients[i]);
-            Threads.Count = before;
-        }
+        Determinism.Check(() => [x.Resize([97, 130], ResizeMode.Cubic), x.GridSample(grid), .. GridGradients(x, grid)]);
     }
 
     [Fact]

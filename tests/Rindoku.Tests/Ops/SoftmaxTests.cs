@@ -1,9 +1,11 @@
 using Rindoku.Kernels;
 using Rindoku.Ops;
 using Rindoku.Testing;
+using Rindoku.Tests.Kernels;
 
 namespace Rindoku.Tests.Ops;
 
+[Collection(nameof(KernelSettings))]
 public sealed class SoftmaxTests
 {
     private static readonly Golden Golden = Golden.Family("softmax");
@@ -74,17 +76,10 @@ public sealed class SoftmaxTests
     private static void ForEveryWidth(Action check)
     {
         int widest = Simd.Bits;
-        try
+        for (int bits = 128; bits <= widest; bits *= 2)
         {
-            for (int bits = 128; bits <= widest; bits *= 2)
-            {
-                Simd.Bits = bits;
-                check();
-            }
-        }
-        finally
-        {
-            Simd.Bits = widest;
+            using Settings _ = new(bits, Threads.Count);
+            check();
         }
     }
 

@@ -1,8 +1,10 @@
 using Rindoku.Kernels;
+using Rindoku.Tests.Kernels;
 using Rindoku.Tests.Ops;
 
 namespace Rindoku.Tests.Tensors;
 
+[Collection(nameof(KernelSettings))]
 public sealed class RngTests
 {
     // Random123's kat_vectors, philox4x32 with 10 rounds.

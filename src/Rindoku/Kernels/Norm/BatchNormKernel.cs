@@ -3,12 +3,21 @@ using System.Buffers;
 namespace Rindoku.Kernels;
 
 /// <summary>Batch normalisation of (samples, channels, length): one look for the statistics, one for the output; the same backwards.</summary>
-/// <remarks>Aliasing: none. Deterministic: figures of fixed blocks are added up in order, in double.</remarks>
-internal static class BatchNormKernel
+/// <remarks>
+/// Aliasing: none. Deterministic: figures of fixed blocks are added up in order, in double. Small images are turned to (channels, length,
+/// samples) and back: otherwise a run would be shorter than the work of starting it.
+/// </remarks>
+internal static unsafe class BatchNormKernel
 {
     /// <summary>Mean and variance (divided by n) of every channel.</summary>
     public static void Statistics(ReadOnlySpan<float> x, Span<double> means, Span<double> variances, int samples, int length)
     {
+        if (IsShort(samples, length))
+        {
+            using Workspace turned = Turned(x, samples);
+            Statistics(new ReadOnlySpan<float>(turned.Start, x.Length), means, variances, 1, samples * length);
+            return;
+        }
         int channels = means.Length, blocks = RunKernel.Blocks(length);
         int units = length == 1 ? ColumnKernel.Chunks(samples) * channels : samples * channels * blocks;
         double[] sums = ArrayPool<double>.Shared.Rent(units), squares = ArrayPool<double>.Shared.Rent(units);
@@ -27,6 +36,14 @@ internal static class BatchNormKernel
     public static void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> means, ReadOnlySpan<float> rates, ReadOnlySpan<float> weight,
         ReadOnlySpan<float> bias, Span<float> y, int samples, int length)
     {
+        if (IsShort(samples, length))
+        {
+            using Workspace turned = Turned(x, samples);
+            Span<float> turnedX = new(turned.Start, x.Length); // worked on in place
+            Forward(turnedX, means, rates, weight, bias, turnedX, 1, samples * length);
+            StridedCopy.Transpose(turnedX, y, 1, x.Length / samples, samples);
+            return;
+        }
         int channels = means.Length;
         float[] scales = Scales(rates, weight), shifts = new float[channels];
         bias.CopyTo(shifts);
@@ -52,6 +69,14 @@ internal static class BatchNormKernel
     public static void Backward(ReadOnlySpan<float> dy, ReadOnlySpan<float> x, ReadOnlySpan<float> means, ReadOnlySpan<float> rates,
         ReadOnlySpan<float> weight, Span<float> dx, Span<float> dweight, Span<float> dbias, int samples, int length, bool fixedStatistics)
     {
+        if (IsShort(samples, length))
+        {
+            using Workspace turnedX = Turned(x, samples), turnedDy = Turned(dy, samples), room = new(dx.Length);
+            Span<float> turnedDx = new(room.Start, dx.Length);
+            Backward(new(turnedDy.Start, dy.Length), new(turnedX.Start, x.Length), means, rates, weight, turnedDx, dweight, dbias, 1, samples * length, fixedStatistics);
+            if (dx.Length > 0) StridedCopy.Transpose(turnedDx, dx, 1, dx.Length / samples, samples);
+            return;
+        }
         int channels = means.Length;
         double[] sums = new double[channels], products = new double[channels];
         GradientSums(dy, x, means, sums, products, samples, length);
@@ -87,6 +112,15 @@ internal static class BatchNormKernel
         }
         ArrayPool<double>.Shared.Return(s);
         ArrayPool<double>.Shared.Return(p);
+    }
+
+    private static bool IsShort(int samples, int length) => length is > 1 and < 32 && samples >= 16;
+
+    private static Workspace Turned(ReadOnlySpan<float> x, int samples)
+    {
+        Workspace turned = new(x.Length);
+        StridedCopy.Transpose(x, new Span<float>(turned.Start, x.Length), 1, samples, x.Length / samples);
+        return turned;
     }
 
     private static int CountOf(int unit, int samples, int channels, int length, int blocks) => length == 1
