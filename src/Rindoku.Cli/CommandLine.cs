@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Rindoku.Cli.Commands;
+using Rindoku.Lab;
+using Rindoku.Papers;
 
 namespace Rindoku.Cli;
 
@@ -20,33 +22,40 @@ public static class CommandLine
     /// <param name="args">The arguments.</param>
     /// <param name="output">Where results go.</param>
     /// <param name="error">Where progress and messages go.</param>
+    /// <param name="papers">The papers to know; null for those of the house. A program of your own passes its own papers here.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, IReadOnlyList<Experiment>? papers = null)
     {
         Terminal terminal = new(output, error);
         using CancellationTokenSource stop = new();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => OnSignal(signal, stop));
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => OnSignal(signal, stop));
-        ParseResult parsed = Root(terminal).Parse(args);
+        ParseResult parsed = Root(terminal, papers ?? PaperCatalogue.All).Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (System.CommandLine.Parsing.ParseError problem in parsed.Errors) terminal.Problem(problem.Message);
-            terminal.Note($"See 'rindoku {Path(parsed)}--help'.");
+            foreach (string problem in UsageMessages.Of(parsed)) terminal.Problem(problem);
+            terminal.Note($"See '{UsageMessages.NameOf(parsed.CommandResult.Command)} --help'.");
             return BadUsage;
         }
         return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
     }
 
-    internal static RootCommand Root(Terminal terminal) => new("Research papers whose claims can be run: train them, measure their claims again, read the verdict.")
+    internal static RootCommand Root(Terminal terminal, IReadOnlyList<Experiment> papers)
     {
-        ListCommand.Create(terminal),
-        ShowCommand.Create(terminal),
-        RunCommand.Create(terminal),
-        VerifyCommand.Create(terminal),
-        DataCommand.Create(terminal),
-        RunsCommand.Create(terminal),
-        BenchCommand.Create(terminal),
-    };
+        RootCommand root = new("Research papers whose claims can be run: train them, measure their claims again, read the verdict.")
+        {
+            ListCommand.Create(terminal, papers),
+            ShowCommand.Create(terminal, papers),
+            RunCommand.Create(terminal, papers),
+            VerifyCommand.Create(terminal, papers),
+            DataCommand.Create(terminal),
+            RunsCommand.Create(terminal, papers),
+            BenchCommand.Create(terminal),
+        };
+        root.WithExamples("rindoku list", "rindoku run stochastic-depth", "rindoku verify stochastic-depth");
+        ExampleHelp.UseIn(root);
+        return root;
+    }
 
     // The first signal asks: trainers write a checkpoint and end. A second one ends the process as the system does.
     private static void OnSignal(PosixSignalContext signal, CancellationTokenSource stop)
@@ -55,6 +64,4 @@ public static class CommandLine
         signal.Cancel = true;
         stop.Cancel();
     }
-
-    private static string Path(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
 }

@@ -25,6 +25,7 @@ internal sealed class UsageException(string message, Exception? cause = null) : 
 }
 
 /// <summary>What every command does about errors: a message for what the user can put right, and no stack trace.</summary>
+/// <remarks>A defect of ours is told as one; its stack trace is shown to who asks for it with <c>RINDOKU_TRACE=1</c>.</remarks>
 internal static class Guard
 {
     /// <summary>Gives a command its action.</summary>
@@ -48,6 +49,13 @@ internal static class Guard
             catch (Exception error) when (IsForTheUser(error))
             {
                 terminal.Problem(error.Message);
+                return CommandLine.Failure;
+            }
+            catch (Exception error)
+            {
+                terminal.Problem($"Rindoku made a mistake: {error.GetType().Name}: {error.Message}");
+                if (Environment.GetEnvironmentVariable("RINDOKU_TRACE") is { Length: > 0 }) terminal.Note(error.ToString());
+                else terminal.Note("Please report it, with what this command says when RINDOKU_TRACE=1 is set.");
                 return CommandLine.Failure;
             }
         });

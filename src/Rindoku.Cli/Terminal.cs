@@ -9,11 +9,11 @@ namespace Rindoku.Cli;
 internal sealed class Terminal
 {
     private static readonly JsonWriterOptions JsonStyle = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly TextWriter output;
+    private readonly TextWriter output, error;
 
     public Terminal(TextWriter output, TextWriter error)
     {
-        this.output = output;
+        (this.output, this.error) = (output, error);
         Output = Console(output, System.Console.IsOutputRedirected);
         Error = Console(error, System.Console.IsErrorRedirected);
     }
@@ -37,14 +37,17 @@ internal sealed class Terminal
         output.Flush();
     }
 
+    // Lines and messages are written past Spectre.Console, which would break them at the width of the terminal, amid paths and commands.
+
     /// <summary>A line of plain text, as it is.</summary>
-    public void Line(string text = "") => Output.WriteLine(text);
+    public void Line(string text = "") => output.WriteLine(text);
 
     /// <summary>A message about what went wrong, on standard error.</summary>
-    public void Problem(string message) => Error.MarkupLineInterpolated($"[red]{message}[/]");
+    public void Problem(string message) =>
+        error.WriteLine(Error.Profile.Capabilities is { Ansi: true, ColorSystem: not ColorSystem.NoColors } ? $"\e[31m{message}\e[0m" : message);
 
     /// <summary>A message that is no result, on standard error.</summary>
-    public void Note(string message) => Error.WriteLine(message);
+    public void Note(string message) => error.WriteLine(message);
 
     /// <summary>A table without vertical lines, the same everywhere.</summary>
     public static Table NewTable(params IEnumerable<string> columns)

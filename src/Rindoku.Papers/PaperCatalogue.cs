@@ -13,11 +13,14 @@ public static class PaperCatalogue
     ];
 
     /// <summary>The paper of a slug.</summary>
+    /// <param name="slug">The slug.</param>
+    /// <param name="among">The papers to look among; null for all of the house.</param>
     /// <exception cref="LabException">There is none; the message names the nearest.</exception>
-    public static Experiment Find(string slug)
+    public static Experiment Find(string slug, IReadOnlyList<Experiment>? among = null)
     {
         ArgumentNullException.ThrowIfNull(slug);
-        return All.FirstOrDefault(paper => paper.Slug.Equals(slug, StringComparison.OrdinalIgnoreCase))
-            ?? throw new LabException(Suggest.Unknown("paper", slug, All.Select(paper => paper.Slug)));
+        among ??= All;
+        return among.FirstOrDefault(paper => paper.Slug.Equals(slug, StringComparison.OrdinalIgnoreCase))
+            ?? throw new LabException(Suggest.Unknown("paper", slug, among.Select(paper => paper.Slug)));
     }
 }

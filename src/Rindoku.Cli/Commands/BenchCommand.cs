@@ -16,7 +16,8 @@ internal static class BenchCommand
         Option<int?> threads = CommonOptions.Threads();
         Option<double> seconds = new("--seconds") { Description = "About how long to time each workload", DefaultValueFactory = _ => 2, HelpName = "S" };
         Option<string?> json = new("--json") { Description = "Also write the times to a file, in the form of the PyTorch baseline", HelpName = "FILE" };
-        Command command = new("bench", "Time the workloads that PyTorch is compared on; e.g. rindoku bench gemm-1024 --threads 2") { names, threads, seconds, json };
+        Command command = new Command("bench", "Time the workloads that PyTorch is compared on") { names, threads, seconds, json }
+            .WithExamples("rindoku bench", "rindoku bench gemm-1024 --threads 2", "rindoku bench --seconds 1 --json times.json");
         command.Does(terminal, (parsed, stop) =>
         {
             string[] chosen = [.. (parsed.GetValue(names) ?? []).Select(Known)];

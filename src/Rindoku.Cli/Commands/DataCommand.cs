@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Rindoku.Data;
 using Rindoku.Lab;
 using Spectre.Console;
@@ -15,7 +16,7 @@ internal static class DataCommand
     {
         Option<string?> data = CommonOptions.Data();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("list", "List the data sets, and which of them are here") { data, json };
+        Command command = new Command("list", "List the data sets, and which of them are here") { data, json }.WithExamples("rindoku data list", "rindoku data list --data ~/data --json");
         command.Does(terminal, (parsed, _) =>
         {
             DataDirectory directory = DataDirectory.Resolve(parsed.GetValue(data));
@@ -30,14 +31,17 @@ internal static class DataCommand
     {
         Argument<string> name = new("NAME") { Description = "A data set of 'rindoku data list'" };
         Option<string?> data = CommonOptions.Data();
-        Command command = new("get", "Download a data set from its official address; goes on where it stopped, and checks before use") { name, data };
+        Option<bool> json = CommonOptions.Json();
+        Command command = new Command("get", "Download a data set from its official address; goes on where it stopped, and checks before use") { name, data, json }
+            .WithExamples("rindoku data get cifar10", "rindoku data get mnist --data ~/data");
         command.Does(terminal, async (parsed, stop) =>
         {
             DataEntry entry = Find(parsed.GetValue(name)!);
             DataDirectory directory = DataDirectory.Resolve(parsed.GetValue(data));
             using Downloader downloader = new();
             DataEdition edition = await directory.Get(entry, downloader, new Percent(terminal), stop);
-            terminal.Line($"{entry.Name}: {edition.Name} is in {directory.Root}");
+            if (parsed.GetValue(json)) terminal.Json(writer => WriteJson(writer, entry, edition, directory));
+            else terminal.Line($"{entry.Name}: {edition.Name} is in {directory.Root}");
             return CommandLine.Success;
         });
         return command;
@@ -47,13 +51,15 @@ internal static class DataCommand
     {
         Argument<string> name = new("NAME") { Description = "A data set of 'rindoku data list'" };
         Option<string?> data = CommonOptions.Data();
-        Command command = new("check", "Compare the files of a data set with their known SHA-256") { name, data };
+        Option<bool> json = CommonOptions.Json();
+        Command command = new Command("check", "Compare the files of a data set with their known SHA-256; exit code 1 if one differs") { name, data, json }
+            .WithExamples("rindoku data check cifar10", "rindoku data check cifar10 --data ~/data --json");
         command.Does(terminal, async (parsed, stop) =>
         {
-            IReadOnlyList<FileCheck> checks = await DataDirectory.Resolve(parsed.GetValue(data)).Check(Find(parsed.GetValue(name)!), stop);
-            Table table = Terminal.NewTable("file", "SHA-256", "");
-            foreach (FileCheck check in checks) table.AddRow(new Text(check.File.Path), new Text(check.Sha256), new Text(check.Ok ? "ok" : $"differs from {check.File.Sha256}"));
-            terminal.Output.Write(table);
+            DataEntry entry = Find(parsed.GetValue(name)!);
+            IReadOnlyList<FileCheck> checks = await DataDirectory.Resolve(parsed.GetValue(data)).Check(entry, stop);
+            if (parsed.GetValue(json)) terminal.Json(writer => WriteJson(writer, entry, checks));
+            else WriteTable(terminal, checks);
             return checks.All(check => check.Ok) ? CommandLine.Success : CommandLine.Failure;
         });
         return command;
@@ -62,6 +68,40 @@ internal static class DataCommand
     private static DataEntry Find(string name) =>
         DataCatalogue.All.FirstOrDefault(entry => entry.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new UsageException(Suggest.Unknown("data set", name, DataCatalogue.All.Select(entry => entry.Name)));
+
+    private static void WriteTable(Terminal terminal, IReadOnlyList<FileCheck> checks)
+    {
+        Table table = Terminal.NewTable("file", "SHA-256", "");
+        foreach (FileCheck check in checks) table.AddRow(new Text(check.File.Path), new Text(check.Sha256), new Text(check.Ok ? "ok" : $"differs from {check.File.Sha256}"));
+        terminal.Output.Write(table);
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, DataEntry entry, DataEdition edition, DataDirectory directory)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", entry.Name);
+        json.WriteString("edition", edition.Name);
+        json.WriteString("folder", directory.Root);
+        json.WriteEndObject();
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, DataEntry entry, IReadOnlyList<FileCheck> checks)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", entry.Name);
+        json.WriteStartArray("files");
+        foreach (FileCheck check in checks)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", check.File.Path);
+            json.WriteString("sha256", check.Sha256);
+            json.WriteString("expected", check.File.Sha256);
+            json.WriteBoolean("ok", check.Ok);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
 
     private static void WriteTable(Terminal terminal, DataDirectory directory)
     {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Rindoku.Lab;
-using Rindoku.Papers;
 using Spectre.Console;
 
 namespace Rindoku.Cli.Commands;
@@ -9,26 +9,26 @@ namespace Rindoku.Cli.Commands;
 /// <summary><c>rindoku list</c>: the papers.</summary>
 internal static class ListCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, IReadOnlyList<Experiment> papers)
     {
         Option<string?> shelf = new("--shelf") { Description = "Only the papers of one shelf", HelpName = "SHELF" };
         Option<bool> json = CommonOptions.Json();
-        Command command = new("list", "List the papers") { shelf, json };
+        Command command = new Command("list", "List the papers") { shelf, json }.WithExamples("rindoku list", "rindoku list --shelf Vision --json");
         command.Does(terminal, (parsed, _) =>
         {
-            Experiment[] papers = Choose(parsed.GetValue(shelf));
-            if (parsed.GetValue(json)) WriteJson(terminal, papers);
-            else WriteTable(terminal, papers);
+            Experiment[] chosen = Choose(papers, parsed.GetValue(shelf));
+            if (parsed.GetValue(json)) WriteJson(terminal, chosen);
+            else WriteTable(terminal, chosen);
             return CommandLine.Success;
         });
         return command;
     }
 
-    private static Experiment[] Choose(string? shelf)
+    private static Experiment[] Choose(IReadOnlyList<Experiment> papers, string? shelf)
     {
-        if (shelf is null) return [.. PaperCatalogue.All];
-        Experiment[] papers = [.. PaperCatalogue.All.Where(p => p.Card.Shelf.Equals(shelf, StringComparison.OrdinalIgnoreCase))];
-        return papers.Length > 0 ? papers : throw new UsageException(Suggest.Unknown("shelf", shelf, PaperCatalogue.All.Select(p => p.Card.Shelf).Distinct()));
+        if (shelf is null) return [.. papers];
+        Experiment[] chosen = [.. papers.Where(p => p.Card.Shelf.Equals(shelf, StringComparison.OrdinalIgnoreCase))];
+        return chosen.Length > 0 ? chosen : throw new UsageException(Suggest.Unknown("shelf", shelf, papers.Select(p => p.Card.Shelf).Distinct()));
     }
 
     private static void WriteTable(Terminal terminal, Experiment[] papers)
@@ -39,6 +39,17 @@ internal static class ListCommand
         terminal.Output.Write(table);
     }
 
+    /// <summary>What a card says of the paper itself, into an open object.</summary>
+    internal static void WriteCard(Utf8JsonWriter json, Card card)
+    {
+        json.WriteString("paper", card.Slug);
+        json.WriteString("title", card.Title);
+        json.WriteNumber("year", card.Year);
+        json.WriteString("shelf", card.Shelf);
+        json.WriteString("arxiv", card.ArXiv);
+        json.WriteString("readingGroup", card.ReadingGroup);
+    }
+
     private static void WriteJson(Terminal terminal, Experiment[] papers) => terminal.Json(json =>
     {
         json.WriteStartObject();
@@ -47,12 +58,7 @@ internal static class ListCommand
         {
             Card card = paper.Card;
             json.WriteStartObject();
-            json.WriteString("paper", paper.Slug);
-            json.WriteString("title", card.Title);
-            json.WriteNumber("year", card.Year);
-            json.WriteString("shelf", card.Shelf);
-            json.WriteString("arxiv", card.ArXiv);
-            json.WriteString("readingGroup", card.ReadingGroup);
+            WriteCard(json, card);
             json.WriteString("purpose", card.English.Purpose);
             json.WriteStartArray("arms");
             foreach (Arm arm in paper.Arms) json.WriteStringValue(arm.Name);

@@ -10,7 +10,7 @@ namespace Rindoku.Cli.Commands;
 /// <summary><c>rindoku run PAPER</c>: train one arm with one seed.</summary>
 internal static class RunCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, IReadOnlyList<Experiment> papers)
     {
         Argument<string> paper = new("PAPER") { Description = "A paper of 'rindoku list'" };
         Option<string> profile = CommonOptions.Profile();
@@ -21,11 +21,13 @@ internal static class RunCommand
         Option<string?> data = CommonOptions.Data(), runs = CommonOptions.Runs();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("run", "Train a paper's system, or one of its baselines; e.g. rindoku run stochastic-depth --arm constant --set epochs=5")
-        { paper, profile, arm, seed, set, resume, data, runs, threads, json };
+        Command command = new Command("run", "Train a paper's system, or one of its baselines") { paper, profile, arm, seed, set, resume, data, runs, threads, json }
+            .WithExamples("rindoku run stochastic-depth", "rindoku run stochastic-depth --arm constant --seed 1 --set epochs=5 width=16",
+                "rindoku run stochastic-depth --profile full --data ~/data", "rindoku run stochastic-depth --resume 12");
         command.Does(terminal, (parsed, stop) =>
         {
-            Experiment experiment = UsageException.From(() => PaperCatalogue.Find(parsed.GetValue(paper)!));
+            Experiment experiment = UsageException.From(() => PaperCatalogue.Find(parsed.GetValue(paper)!, papers));
+            if (parsed.GetValue(resume) is not null) RefuseBesideResume(parsed, profile, arm, seed, set);
             RunRequest request = new()
             {
                 Profile = CommonOptions.ParseProfile(parsed.GetValue(profile)!),
@@ -36,7 +38,7 @@ internal static class RunCommand
             UsageException.From(() => experiment.Settings(request.Profile, request.Arm ?? experiment.Arms[0].Name, request.Overrides));
             CommonOptions.UseThreads(parsed.GetValue(threads));
             using RunStore store = RunStore.Open(parsed.GetValue(runs));
-            RunOutcome outcome = Carry(terminal, store, experiment, request, parsed.GetValue(resume), parsed.GetValue(data), stop);
+            RunOutcome outcome = Carry(terminal, store, experiment, request, parsed.GetValue(resume), parsed.GetValue(data), parsed.GetValue(runs), stop);
             if (parsed.GetValue(json)) WriteJson(terminal, outcome);
             else WriteTable(terminal, experiment, outcome);
             return CommandLine.Success;
@@ -44,7 +46,7 @@ internal static class RunCommand
         return command;
     }
 
-    private static RunOutcome Carry(Terminal terminal, RunStore store, Experiment experiment, RunRequest request, long? resume, string? data, CancellationToken stop)
+    private static RunOutcome Carry(Terminal terminal, RunStore store, Experiment experiment, RunRequest request, long? resume, string? data, string? runs, CancellationToken stop)
     {
         try
         {
@@ -54,12 +56,22 @@ internal static class RunCommand
                 return resume is { } id ? laboratory.Resume(experiment, id, stop) : laboratory.Run(experiment, request, stop);
             });
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (RunInterruptedException stopped)
         {
-            long id = resume ?? store.List(new RunFilter { Paper = experiment.Slug, Limit = 1 })[0].Id;
             throw new LabException(string.Create(CultureInfo.InvariantCulture,
-                $"Stopped; a checkpoint is written. Go on with: rindoku run {experiment.Slug} --resume {id}"));
+                $"Stopped; a checkpoint is written. Go on with: rindoku run {experiment.Slug} --resume {stopped.Run}{Again("--data", data)}{Again("--runs", runs)}"), stopped);
         }
+    }
+
+    // An option as it has to be typed again.
+    private static string Again(string option, string? value) =>
+        value is null ? "" : value.Contains(' ', StringComparison.Ordinal) ? $" {option} \"{value}\"" : $" {option} {value}";
+
+    private static void RefuseBesideResume(ParseResult parsed, params IEnumerable<Option> options)
+    {
+        string[] given = [.. options.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+        if (given.Length > 0)
+            throw new UsageException($"--resume takes the settings that the run was started with; leave out {string.Join(", ", given)}, or start a new run without --resume.");
     }
 
     private static KeyValuePair<string, string> Pair(string text)

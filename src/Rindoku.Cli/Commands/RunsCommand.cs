@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Rindoku.Lab;
 using Rindoku.Lab.Runs;
+using Rindoku.Papers;
 using Spectre.Console;
 
 namespace Rindoku.Cli.Commands;
@@ -10,19 +11,22 @@ namespace Rindoku.Cli.Commands;
 /// <summary><c>rindoku runs list | show | compare</c>: what was run, and what came of it.</summary>
 internal static class RunsCommand
 {
-    public static Command Create(Terminal terminal) => new("runs", "What was run, and what came of it") { List(terminal), Show(terminal), Compare(terminal) };
+    public static Command Create(Terminal terminal, IReadOnlyList<Experiment> papers) => new("runs", "What was run, and what came of it") { List(terminal, papers), Show(terminal), Compare(terminal) };
 
-    private static Command List(Terminal terminal)
+    private static Command List(Terminal terminal, IReadOnlyList<Experiment> papers)
     {
         Option<string?> paper = new("--paper") { Description = "Only the runs of one paper", HelpName = "PAPER" };
         Option<int> limit = new("--limit") { Description = "At most so many, the newest first", DefaultValueFactory = _ => 20, HelpName = "N" };
         Option<string?> runs = CommonOptions.Runs();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("list", "List the newest runs") { paper, limit, runs, json };
+        Command command = new Command("list", "List the newest runs") { paper, limit, runs, json }.WithExamples("rindoku runs list", "rindoku runs list --paper stochastic-depth --limit 5");
         command.Does(terminal, (parsed, _) =>
         {
+            if (parsed.GetValue(limit) < 1) throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--limit: got {parsed.GetValue(limit)}; needed 1 or more."));
             using RunStore store = RunStore.Open(parsed.GetValue(runs));
-            IReadOnlyList<RunRecord> found = store.List(new RunFilter { Paper = parsed.GetValue(paper), Limit = Math.Max(0, parsed.GetValue(limit)) });
+            IReadOnlyList<RunRecord> found = store.List(new RunFilter { Paper = parsed.GetValue(paper), Limit = parsed.GetValue(limit) });
+            // There may be runs of a paper that the house no longer has, so a name is misspelt only if there are none.
+            if (found.Count == 0 && parsed.GetValue(paper) is { } slug) UsageException.From(() => PaperCatalogue.Find(slug, papers));
             if (parsed.GetValue(json)) terminal.Json(writer => WriteRuns(writer, found));
             else WriteTable(terminal, found, store);
             return CommandLine.Success;
@@ -35,7 +39,7 @@ internal static class RunsCommand
         Argument<long> id = new("RUN") { Description = "The number of a run of 'rindoku runs list'" };
         Option<string?> runs = CommonOptions.Runs();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("show", "Show one run: settings, results, files") { id, runs, json };
+        Command command = new Command("show", "Show one run: settings, results, files") { id, runs, json }.WithExamples("rindoku runs show 12", "rindoku runs show 12 --json");
         command.Does(terminal, (parsed, _) =>
         {
             using RunStore store = RunStore.Open(parsed.GetValue(runs));
@@ -52,11 +56,13 @@ internal static class RunsCommand
         Argument<long[]> ids = new("RUN") { Description = "The numbers of two or more runs", Arity = ArgumentArity.OneOrMore };
         Option<string?> runs = CommonOptions.Runs();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("compare", "Put runs side by side: the settings in which they differ, and all results") { ids, runs, json };
+        Command command = new Command("compare", "Put runs side by side: the settings in which they differ, and all results") { ids, runs, json }.WithExamples("rindoku runs compare 12 13", "rindoku runs compare 12 13 14 --json");
         command.Does(terminal, (parsed, _) =>
         {
+            long[] chosen = parsed.GetValue(ids)!;
+            if (chosen.Length < 2) throw new UsageException("runs compare: got one run; needed two or more.");
             using RunStore store = RunStore.Open(parsed.GetValue(runs));
-            RunComparison comparison = store.Compare(parsed.GetValue(ids)!);
+            RunComparison comparison = store.Compare(chosen);
             if (parsed.GetValue(json)) terminal.Json(writer => WriteComparison(writer, comparison));
             else WriteComparison(terminal, comparison);
             return CommandLine.Success;
@@ -114,7 +120,7 @@ internal static class RunsCommand
     {
         if (runs.Count == 0)
         {
-            terminal.Line($"There are no runs in {store.File} yet. Start one with: rindoku run PAPER");
+            terminal.Line($"There are no such runs in {store.File} yet. Start one with: rindoku run PAPER");
             return;
         }
         Table table = Terminal.NewTable("run", "paper", "arm", "profile", "seed", "status", "started");

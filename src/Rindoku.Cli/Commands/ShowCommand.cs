@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Rindoku.Lab;
 using Rindoku.Papers;
 using Spectre.Console;
@@ -8,17 +9,21 @@ namespace Rindoku.Cli.Commands;
 /// <summary><c>rindoku show PAPER</c>: the five lines, the arms, the settings and the claims of a paper.</summary>
 internal static class ShowCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, IReadOnlyList<Experiment> papers)
     {
         Argument<string> paper = new("PAPER") { Description = "A paper of 'rindoku list'" };
         Option<string> language = new("--lang") { Description = "The language of the five lines", DefaultValueFactory = _ => "en", HelpName = "en|ja" };
         Option<string> profile = CommonOptions.Profile();
-        Command command = new("show", "Show what a paper is, what is compared, and what it claims") { paper, language, profile };
+        Option<bool> json = CommonOptions.Json();
+        Command command = new Command("show", "Show what a paper is, what is compared, and what it claims") { paper, language, profile, json }
+            .WithExamples("rindoku show stochastic-depth", "rindoku show stochastic-depth --lang ja --profile full");
         command.Does(terminal, (parsed, _) =>
         {
-            Experiment experiment = UsageException.From(() => PaperCatalogue.Find(parsed.GetValue(paper)!));
+            Experiment experiment = UsageException.From(() => PaperCatalogue.Find(parsed.GetValue(paper)!, papers));
             FiveLines lines = UsageException.From(() => experiment.Card.Lines(parsed.GetValue(language)!));
-            Write(terminal, experiment, lines, parsed.GetValue(language)!, CommonOptions.ParseProfile(parsed.GetValue(profile)!));
+            Profile size = CommonOptions.ParseProfile(parsed.GetValue(profile)!);
+            if (parsed.GetValue(json)) terminal.Json(writer => WriteJson(writer, experiment, lines, size));
+            else Write(terminal, experiment, lines, parsed.GetValue(language)!, size);
             return CommandLine.Success;
         });
         return command;
@@ -49,6 +54,43 @@ internal static class ShowCommand
         foreach (Claim claim in experiment.Claims(profile))
             claims.AddRow(new Text(claim.Id), new Text(claim.Statement), new Text($"{claim.Quantity}: {claim.Metric}, {claim.Better.Name()} is better"));
         terminal.Output.Write(claims);
-        terminal.Output.WriteLine(card.Body);
+        terminal.Line(card.Body);
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, Experiment experiment, FiveLines lines, Profile profile)
+    {
+        json.WriteStartObject();
+        ListCommand.WriteCard(json, experiment.Card);
+        json.WriteString("purpose", lines.Purpose);
+        json.WriteString("method", lines.Method);
+        json.WriteString("result", lines.Result);
+        json.WriteString("model", lines.ModelName);
+        json.WriteString("affiliation", lines.Affiliation);
+        json.WriteString("body", experiment.Card.Body);
+        json.WriteString("profile", profile.Name());
+        json.WriteStartArray("arms");
+        foreach (Arm arm in experiment.Arms)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", arm.Name);
+            json.WriteString("description", arm.Description);
+            json.WritePropertyName("settings");
+            json.WriteRawValue(experiment.Settings(profile, arm.Name).ToJson());
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("claims");
+        foreach (Claim claim in experiment.Claims(profile))
+        {
+            json.WriteStartObject();
+            json.WriteString("id", claim.Id);
+            json.WriteString("statement", claim.Statement);
+            json.WriteString("metric", claim.Metric);
+            json.WriteString("better", claim.Better.Name());
+            json.WriteNumber("margin", claim.Margin);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 }

@@ -11,7 +11,7 @@ namespace Rindoku.Cli.Commands;
 /// <summary><c>rindoku verify PAPER...</c>: measure what papers claim, against the baselines they claim it against.</summary>
 internal static class VerifyCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, IReadOnlyList<Experiment> known)
     {
         Argument<string[]> papers = new("PAPER") { Description = "Papers of 'rindoku list'", Arity = ArgumentArity.ZeroOrMore };
         Option<bool> all = new("--all") { Description = "Verify all papers" };
@@ -20,11 +20,11 @@ internal static class VerifyCommand
         Option<string?> data = CommonOptions.Data(), runs = CommonOptions.Runs();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("verify", "Measure a paper's claims again and say whether they hold; e.g. rindoku verify stochastic-depth")
-        { papers, all, profile, seeds, data, runs, threads, json };
+        Command command = new Command("verify", "Measure a paper's claims again and say whether they hold; exit code 1 if one fails") { papers, all, profile, seeds, data, runs, threads, json }
+            .WithExamples("rindoku verify stochastic-depth", "rindoku verify --all --profile quick --seeds 5 --json");
         command.Does(terminal, (parsed, stop) =>
         {
-            Experiment[] chosen = Choose(parsed.GetValue(papers) ?? [], parsed.GetValue(all));
+            Experiment[] chosen = Choose(known, parsed.GetValue(papers) ?? [], parsed.GetValue(all));
             Profile size = CommonOptions.ParseProfile(parsed.GetValue(profile)!);
             if (parsed.GetValue(seeds) is < 1) throw new UsageException($"--seeds: got {parsed.GetValue(seeds)}; needed 1 or more, and 3 or more for a verdict that means something.");
             CommonOptions.UseThreads(parsed.GetValue(threads));
@@ -37,25 +37,25 @@ internal static class VerifyCommand
             string report = Path.Combine(store.Folder, $"verify-{TimeProvider.System.GetLocalNow():yyyyMMdd-HHmmss}.html");
             VerificationReport.Write(report, verification, chosen.Select(paper => paper.Card));
             if (parsed.GetValue(json)) terminal.JsonText(verification.ToJson());
-            else WriteTables(terminal, verification, report);
+            else WriteTables(terminal, chosen, verification, report);
             return verification.Passed ? CommandLine.Success : CommandLine.Failure;
         });
         return command;
     }
 
-    private static Experiment[] Choose(string[] names, bool all)
+    private static Experiment[] Choose(IReadOnlyList<Experiment> known, string[] names, bool all)
     {
         if (all && names.Length > 0) throw new UsageException("verify: name papers or give --all, not both.");
-        if (all) return [.. PaperCatalogue.All];
+        if (all) return [.. known];
         if (names.Length == 0) throw new UsageException("verify: name a paper, or give --all. 'rindoku list' shows the papers.");
-        return [.. names.Select(name => UsageException.From(() => PaperCatalogue.Find(name)))];
+        return [.. names.Select(name => UsageException.From(() => PaperCatalogue.Find(name, known))).Distinct()];
     }
 
-    private static void WriteTables(Terminal terminal, Verification verification, string report)
+    private static void WriteTables(Terminal terminal, IReadOnlyList<Experiment> papers, Verification verification, string report)
     {
         foreach (PaperVerification paper in verification.Papers)
         {
-            terminal.Output.MarkupLineInterpolated($"[bold]{PaperCatalogue.Find(paper.Paper).Card.Title}[/]");
+            terminal.Output.MarkupLineInterpolated($"[bold]{PaperCatalogue.Find(paper.Paper, papers).Card.Title}[/]");
             Table table = Terminal.NewTable("verdict", "claim", "arms (mean over seeds)", "quantity", "measured", "95 % interval", "needed");
             foreach (ClaimResult claim in paper.Claims) AddRow(table, claim);
             terminal.Output.Write(table);

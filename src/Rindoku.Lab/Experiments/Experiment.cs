@@ -40,6 +40,20 @@ public abstract class Experiment
     /// <exception cref="LabException">A setting is unknown, or its value is not of its type or out of its range.</exception>
     public abstract ArmSettings Settings(Profile profile, string arm, IEnumerable<KeyValuePair<string, string>>? overrides = null);
 
+    /// <summary>The quick settings of an arm, made so small that its run takes about a second; contract tests train with them.</summary>
+    /// <param name="arm">The arm.</param>
+    public abstract ArmSettings SmokeSettings(string arm);
+
+    /// <summary>How many parameters the paper or its code gives for an arm's model of the paper profile; null where neither tells.</summary>
+    /// <param name="arm">The arm.</param>
+    public virtual long? PublishedParameters(string arm) => null;
+
+    /// <summary>The model of an arm with its loss on one batch, without training: what contract tests need to examine it.</summary>
+    /// <param name="settings">The settings of the arm.</param>
+    /// <param name="seed">The seed of the start values.</param>
+    /// <returns>The model and its loss, or null where the paper trains nothing by gradients.</returns>
+    public abstract Probe? Probe(ArmSettings settings, long seed);
+
     /// <summary>Trains one arm with one seed.</summary>
     /// <param name="settings">What <see cref="Settings(Profile, string, IEnumerable{KeyValuePair{string, string}}?)"/> gave.</param>
     /// <param name="context">All that the run is given.</param>
@@ -66,6 +80,27 @@ public abstract class Experiment<TSettings> : Experiment where TSettings : class
 
     /// <summary>Trains one arm with one seed and measures it.</summary>
     protected abstract ArmResult Run(ArmRun<TSettings> run);
+
+    /// <summary>The quick settings made small: one epoch, a few layers, so that a run takes about a second.</summary>
+    /// <param name="quick">The settings of the quick profile.</param>
+    protected virtual TSettings Smoke(TSettings quick) => quick;
+
+    /// <summary>Builds the model of an arm just as <see cref="Run(ArmRun{TSettings})"/> does, with its loss on one batch.</summary>
+    /// <param name="run">An arm with its settings and randomness; there may be no data folder, so where the settings name a set
+    /// that is not embedded, take random numbers of its shape.</param>
+    /// <returns>The model and its loss, or null where the paper trains nothing by gradients.</returns>
+    protected virtual Probe? Probe(ArmRun<TSettings> run) => null;
+
+    /// <inheritdoc/>
+    public sealed override ArmSettings SmokeSettings(string arm) =>
+        new(Profile.Quick, Arm(arm), Smoke(Settings(Profile.Quick, Arm(arm).Name)));
+
+    /// <inheritdoc/>
+    public sealed override Probe? Probe(ArmSettings settings, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return Probe(new ArmRun<TSettings>((TSettings)settings.Values, settings, new RunContext { Seed = seed, Folder = "" }));
+    }
 
     /// <inheritdoc/>
     public sealed override ArmSettings Settings(Profile profile, string arm, IEnumerable<KeyValuePair<string, string>>? overrides = null) =>

@@ -42,7 +42,7 @@ public sealed class Laboratory(RunStore store)
 
     /// <summary>Trains one arm with one seed.</summary>
     /// <exception cref="LabException">Something that the user can put right.</exception>
-    /// <exception cref="OperationCanceledException">The run was asked to stop; its checkpoint is written, and it can be resumed.</exception>
+    /// <exception cref="RunInterruptedException">The run was asked to stop; its checkpoint is written, and it can be resumed.</exception>
     public RunOutcome Run(Experiment experiment, RunRequest request, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(experiment);
@@ -90,10 +90,10 @@ public sealed class Laboratory(RunStore store)
             writer.Done(result);
             return new RunOutcome(store.Find(writer.Id), result, report);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException stopped)
         {
             writer.Interrupted();
-            throw;
+            throw new RunInterruptedException(writer.Id, stopped);
         }
         catch (Exception error)
         {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -59,14 +60,22 @@ internal static class SettingsBinder
 
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
-    /// <summary>Every part of the range attributes that the settings carry.</summary>
+    /// <summary>The range attributes that the settings carry, and the rules of the record itself where it is <see cref="IValidatableObject"/>.</summary>
     private static void Validate(object settings, PropertyInfo[] properties)
     {
         foreach (PropertyInfo property in properties)
             foreach (ValidationAttribute rule in property.GetCustomAttributes<ValidationAttribute>())
                 if (!rule.IsValid(property.GetValue(settings)))
-                    throw new LabException($"--set {Kebab(property.Name)}: got '{SettingsText.Write(property.GetValue(settings))}'; needed: {rule.FormatErrorMessage(Kebab(property.Name))}");
+                    throw new LabException($"--set {Kebab(property.Name)}: got '{SettingsText.Write(property.GetValue(settings))}'; {Needed(rule, Kebab(property.Name))}");
+        if (settings is IValidatableObject whole && whole.Validate(new ValidationContext(settings)).FirstOrDefault() is { } wrong)
+            throw new LabException($"--set {string.Join(", ", wrong.MemberNames.Select(Kebab))}: {wrong.ErrorMessage}");
     }
+
+    private static string Needed(ValidationAttribute rule, string name) => rule is RangeAttribute range
+        ? Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture) is int.MaxValue or double.MaxValue
+            ? string.Create(CultureInfo.InvariantCulture, $"needed {range.Minimum} or more.")
+            : string.Create(CultureInfo.InvariantCulture, $"needed a value from {range.Minimum} to {range.Maximum}.")
+        : $"needed: {rule.FormatErrorMessage(name)}";
 
     // Records have a compiler-made copy method; a with-expression is the only other way to it.
     private static T Clone<T>(T settings) where T : class =>

@@ -55,7 +55,7 @@ public sealed class LaboratoryTests
         Laboratory laboratory = new(store);
         using CancellationTokenSource stop = new();
         stop.Cancel();
-        Assert.Throws<OperationCanceledException>(() => laboratory.Run(new TinyExperiment(), new RunRequest(), stop.Token));
+        Assert.Throws<RunInterruptedException>(() => laboratory.Run(new TinyExperiment(), new RunRequest(), stop.Token));
         Assert.Equal(RunStatus.Interrupted, store.Find(1).Status);
         RunOutcome resumed = laboratory.Resume(new TinyExperiment(), 1);
         Assert.Equal((1L, RunStatus.Done), (resumed.Run.Id, resumed.Run.Status));

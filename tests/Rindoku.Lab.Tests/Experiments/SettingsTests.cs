@@ -30,7 +30,7 @@ public sealed class SettingsTests
     [InlineData("epochs", "many", "--set epochs: got 'many'; needed a whole number up to 2147483647.")]
     [InlineData("epochs", "1.5", "--set epochs: got '1.5'; needed a whole number up to 2147483647.")]
     [InlineData("epochs", "99999999999", "--set epochs: got '99999999999'; needed a whole number up to 2147483647.")]
-    [InlineData("epochs", "0", "--set epochs: got '0'; needed: The field epochs must be between 1 and 1000.")]
+    [InlineData("epochs", "0", "--set epochs: got '0'; needed a value from 1 to 1000.")]
     [InlineData("noise", "NaN", "--set noise: got 'NaN'; needed a number such as 0.1 or 1e-4.")]
     [InlineData("learning-rate", "0,1", "--set learning-rate: got '0,1'; needed a number such as 0.1 or 1e-4.")]
     [InlineData("shuffle", "maybe", "--set shuffle: got 'maybe'; needed true or false.")]

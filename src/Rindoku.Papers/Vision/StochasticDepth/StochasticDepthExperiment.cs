@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Rindoku.Autograd;
 using Rindoku.Data;
 using Rindoku.Lab;
@@ -11,7 +12,7 @@ using Rindoku.Optim.Schedules;
 namespace Rindoku.Papers.Vision.StochasticDepth;
 
 /// <summary>What can be set in a run of stochastic depth.</summary>
-public sealed record StochasticDepthSettings
+public sealed record StochasticDepthSettings : IValidatableObject
 {
     /// <summary>The data set.</summary>
     [Description("digits (embedded) or cifar10 (from the data folder)")]
@@ -22,11 +23,11 @@ public sealed record StochasticDepthSettings
     public int Depth { get; init; } = 38;
 
     /// <summary>Channels of the first stage.</summary>
-    [Description("channels of the first stage; the next two have twice and four times as many")]
+    [Range(1, int.MaxValue), Description("channels of the first stage; the next two have twice and four times as many")]
     public int Width { get; init; } = 8;
 
     /// <summary>The survival probability of the last block, p_L; 1 is constant depth.</summary>
-    [Description("survival probability of the last block; 1 is constant depth")]
+    [Range(0.0, 1.0), Description("survival probability of the last block; 1 is constant depth")]
     public double LastSurvival { get; init; } = 0.5;
 
     /// <summary>How survival falls with depth.</summary>
@@ -34,24 +35,30 @@ public sealed record StochasticDepthSettings
     public SurvivalDecay Decay { get; init; }
 
     /// <summary>Passes over the training images.</summary>
-    [Description("passes over the training images")]
+    [Range(1, int.MaxValue), Description("passes over the training images")]
     public int Epochs { get; init; } = 30;
 
     /// <summary>Images in a batch.</summary>
-    [Description("images in a batch")]
+    [Range(1, int.MaxValue), Description("images in a batch")]
     public int BatchSize { get; init; } = 64;
 
     /// <summary>The learning rate at the start; a tenth from half of the epochs, a hundredth from three quarters.</summary>
-    [Description("at the start; a tenth from half of the epochs on, a hundredth from three quarters")]
+    [Range(0, double.MaxValue), Description("at the start; a tenth from half of the epochs on, a hundredth from three quarters")]
     public double LearningRate { get; init; } = 0.05;
 
     /// <summary>Weight decay.</summary>
-    [Description("weight decay, on all parameters")]
+    [Range(0, double.MaxValue), Description("weight decay, on all parameters")]
     public double WeightDecay { get; init; } = 1e-4;
 
     /// <summary>How many sets of blocks are taken out of the trained network.</summary>
-    [Description("sets of a third of the blocks taken out of the trained network")]
+    [Range(1, int.MaxValue), Description("sets of a third of the blocks taken out of the trained network")]
     public int Lesions { get; init; } = 30;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Depth < 8 || Depth % 6 != 2) yield return new ValidationResult($"got '{Depth}'; needed 6n + 2, such as 20, 38 or 110.", [nameof(Depth)]);
+    }
 }
 
 /// <summary>The data sets of the experiment.</summary>
@@ -122,10 +129,8 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         ArgumentNullException.ThrowIfNull(run);
         StochasticDepthSettings s = run.Settings;
         (LabelledSet train, LabelledSet test, Transform? augmentation) = Data(run);
-        ResNet model = ResNet.Cifar(s.Depth, train.ClassCount, run.Rng.Split("weights"), s.Width, train.InputShape[0], Shortcut.PoolAndPad);
         Rng gates = run.Rng.Split("gates");
-        StochasticDepthRule rule = new(model.Units.Count, s.LastSurvival, gates, s.Decay);
-        model.Rule = rule;
+        (ResNet model, StochasticDepthRule rule) = Model(run, train.ClassCount, train.InputShape[0], gates);
 
         Loader batches = new(train, new LoaderOptions(s.BatchSize) { DropLast = true }, run.Rng.Split("batches"), augmentation);
         long steps = (long)batches.BatchCount * s.Epochs;
@@ -140,6 +145,37 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         TrainingOutcome outcome = trainer.Fit(batches, s.Epochs);
         return Measure(run, model, rule, test, outcome);
     }
+
+    private static (ResNet Model, StochasticDepthRule Rule) Model(ArmRun<StochasticDepthSettings> run, int classes, int channels, Rng gates)
+    {
+        StochasticDepthSettings s = run.Settings;
+        ResNet model = ResNet.Cifar(s.Depth, classes, run.Rng.Split("weights"), s.Width, channels, Shortcut.PoolAndPad);
+        StochasticDepthRule rule = new(model.Units.Count, s.LastSurvival, gates, s.Decay);
+        model.Rule = rule;
+        return (model, rule);
+    }
+
+    /// <inheritdoc/>
+    protected override StochasticDepthSettings Smoke(StochasticDepthSettings quick)
+    {
+        ArgumentNullException.ThrowIfNull(quick);
+        return quick with { Epochs = 1, Depth = 14, Width = 4, Lesions = 2 };
+    }
+
+    /// <inheritdoc/>
+    protected override Probe Probe(ArmRun<StochasticDepthSettings> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        const int count = 16;
+        (Tensor x, IntTensor y) = run.Settings.Data == StochasticDepthData.Digits
+            ? (Digits.Load().Train[..count].Inputs, Digits.Load().Train[..count].Labels)
+            : (run.Rng.Split("images").Normal([count, 3, 32, 32]).Keep(), IntTensor.Of([.. Enumerable.Range(0, count).Select(i => i % 10)]));
+        ResNet model = Model(run, classes: 10, channels: x.Shape[1], run.Rng.Split("gates")).Model;
+        return new Probe(model, () => model.Forward(x).CrossEntropy(y), () => model.Forward(x));
+    }
+
+    /// <inheritdoc/>
+    public override long? PublishedParameters(string arm) => 1_727_962;
 
     private static ArmResult Measure(ArmRun<StochasticDepthSettings> run, ResNet model, StochasticDepthRule rule, LabelledSet test, TrainingOutcome outcome)
     {
