@@ -8,7 +8,6 @@ using Rindoku.Tests.Kernels;
 namespace Rindoku.Tests.Bench;
 
 /// <summary>Every workload of the benchmark can be built and makes a step; the figures have the form that others read.</summary>
-[Collection(Alone.Name)] // it sets the number of threads
 [Collection(nameof(KernelSettings))]
 public sealed class WorkloadTests
 {

@@ -1,4 +1,3 @@
-using Rindoku.Autograd;
 using Rindoku.Nn;
 using Rindoku.Ops;
 using Rindoku.Testing;

@@ -1,4 +1,3 @@
-using Rindoku.Kernels;
 using Rindoku.Ops;
 using Rindoku.Testing;
 using Rindoku.Tests.Kernels;

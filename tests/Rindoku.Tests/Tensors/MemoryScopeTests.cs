@@ -1,8 +1,9 @@
 using Rindoku.Ops;
+using Rindoku.Tests.Kernels;
 
 namespace Rindoku.Tests.Tensors;
 
-[Collection(Alone.Name)]
+[Collection(nameof(KernelSettings))]
 public sealed class MemoryScopeTests
 {
     private const int Large = Storage.SmallLength + 1;
