@@ -34,7 +34,7 @@ public sealed class LayerTests
         Tensor x = new Rng(2).Normal([4, 3]);
         plain.Forward(x).Square().Sum().Backward();
         Checkpoint.Run(checkpointed.Forward, x).Square().Sum().Backward();
-        foreach ((string key, BufferTensor buffer) in plain.NamedBuffers()) Check.Same(checkpointed.NamedBuffers().First(b => b.Key == key).Value, buffer, key);
+        foreach ((string key, BufferTensor buffer) in plain.NamedBuffers) Check.Same(checkpointed.NamedBuffers.First(b => b.Name == key).Buffer, buffer, key);
         foreach ((Parameter a, Parameter b) in checkpointed.Parameters.Zip(plain.Parameters)) Check.Same(a.Grad!, b.Grad!, "gradient");
 
         Layer Create() => name == "BatchNorm" ? new BatchNorm(3) : new SpectralNorm(new Linear(3, 5, new Rng(1)), new Rng(3));
