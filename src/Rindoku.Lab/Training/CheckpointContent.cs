@@ -122,7 +122,8 @@ internal sealed class CheckpointContent
     }
 
     private static Longs PositionOf(TrainerPosition p) => Longs.Of(p.Step, p.Epoch, p.Batch, p.Finished ? 1 : 0, p.StoppedEarly ? 1 : 0,
-        BitConverter.DoubleToInt64Bits(p.Best), p.BestStep, p.EvaluationsSinceBest, BitConverter.DoubleToInt64Bits(p.Seconds), p.SumCount);
+        BitConverter.DoubleToInt64Bits(p.Best), p.BestStep, p.EvaluationsSinceBest, BitConverter.DoubleToInt64Bits(p.Seconds), p.SumCount,
+        BitConverter.DoubleToInt64Bits(p.EpochSeconds));
 
     private TrainerPosition TakePosition()
     {
@@ -139,6 +140,7 @@ internal sealed class CheckpointContent
             EvaluationsSinceBest = (int)p[7],
             Seconds = BitConverter.Int64BitsToDouble(p[8]),
             SumCount = p[9],
+            EpochSeconds = BitConverter.Int64BitsToDouble(p[10]),
         };
         foreach ((string name, Longs sum) in longs)
             if (name.StartsWith("sums.", StringComparison.Ordinal)) position.Sums[name["sums.".Length..]] = Doubles(sum)[0];
