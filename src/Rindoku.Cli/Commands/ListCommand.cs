@@ -13,11 +13,13 @@ internal static class ListCommand
     {
         Option<string?> shelf = new("--shelf") { Description = "Only the papers of one shelf", HelpName = "SHELF" };
         Option<bool> json = CommonOptions.Json();
-        Command command = new Command("list", "List the papers") { shelf, json }.WithExamples("rindoku list", "rindoku list --shelf Vision --json");
+        Option<bool> markdown = new("--markdown") { Description = "Print the table as Markdown, as README.md has it" };
+        Command command = new Command("list", "List the papers") { shelf, markdown, json }.WithExamples("rindoku list", "rindoku list --shelf Vision --json");
         command.Does(terminal, (parsed, _) =>
         {
             Experiment[] chosen = Choose(papers, parsed.GetValue(shelf));
             if (parsed.GetValue(json)) WriteJson(terminal, chosen);
+            else if (parsed.GetValue(markdown)) terminal.Line(Markdown(chosen));
             else WriteTable(terminal, chosen);
             return CommandLine.Success;
         });
@@ -38,6 +40,14 @@ internal static class ListCommand
             table.AddRow(new Text(paper.Slug), new Text(paper.Card.Year.ToString(CultureInfo.InvariantCulture)), new Text(paper.Card.Shelf), new Text(paper.Card.Title));
         terminal.Output.Write(table);
     }
+
+    private static string Markdown(Experiment[] papers)
+    {
+        IEnumerable<string> rows = papers.Select(p => $"| `{p.Slug}` | {p.Card.Shelf} | {p.Card.Year} | {Title(p.Card)} | {p.Card.English.Purpose} |");
+        return string.Join('\n', ["| paper | shelf | year | title | purpose |", "|---|---|---|---|---|", .. rows]);
+    }
+
+    private static string Title(Card card) => card.ArXiv.Length > 0 ? $"[{card.Title}](https://arxiv.org/abs/{card.ArXiv})" : card.Title;
 
     /// <summary>What a card says of the paper itself, into an open object.</summary>
     internal static void WriteCard(Utf8JsonWriter json, Card card)

@@ -109,7 +109,7 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         return profile switch
         {
             Profile.Quick => new() { LastSurvival = lastSurvival },
-            Profile.Full => new() { Data = StochasticDepthData.Cifar10, LastSurvival = lastSurvival, Depth = 20, Epochs = 24, BatchSize = 128, LearningRate = 0.1 },
+            Profile.Full => new() { Data = StochasticDepthData.Cifar10, LastSurvival = lastSurvival, Depth = 20, Epochs = 20, BatchSize = 128, LearningRate = 0.1 },
             _ => new()
             {
                 Data = StochasticDepthData.Cifar10,
