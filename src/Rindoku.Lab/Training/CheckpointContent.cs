@@ -122,8 +122,7 @@ internal sealed class CheckpointContent
     }
 
     private static Longs PositionOf(TrainerPosition p) => Longs.Of(p.Step, p.Epoch, p.Batch, p.Finished ? 1 : 0, p.StoppedEarly ? 1 : 0,
-        BitConverter.DoubleToInt64Bits(p.Best), p.BestStep, p.EvaluationsSinceBest, BitConverter.DoubleToInt64Bits(p.Seconds), p.SumCount,
-        BitConverter.DoubleToInt64Bits(p.EpochSeconds));
+        BitConverter.DoubleToInt64Bits(p.Best), p.BestStep, p.EvaluationsSinceBest, BitConverter.DoubleToInt64Bits(p.Seconds), p.SumCount);
 
     private TrainerPosition TakePosition()
     {
@@ -140,7 +139,6 @@ internal sealed class CheckpointContent
             EvaluationsSinceBest = (int)p[7],
             Seconds = BitConverter.Int64BitsToDouble(p[8]),
             SumCount = p[9],
-            EpochSeconds = BitConverter.Int64BitsToDouble(p[10]),
         };
         foreach ((string name, Longs sum) in longs)
             if (name.StartsWith("sums.", StringComparison.Ordinal)) position.Sums[name["sums.".Length..]] = Doubles(sum)[0];

@@ -43,22 +43,4 @@ public sealed record BestBy(string Metric, Better Better);
 /// <param name="BestStep">The step that it was reached at.</param>
 /// <param name="Seconds">The time spent in training steps, evaluations and checkpoints left out, in all sittings.</param>
 /// <param name="History">All that was logged.</param>
-public sealed record TrainingOutcome(long Steps, int Epochs, bool StoppedEarly, double Best, long BestStep, double Seconds, MetricHistory History)
-{
-    /// <summary>The metric that holds the seconds of every epoch's training steps.</summary>
-    internal const string EpochSecondsMetric = "train/seconds";
-
-    /// <summary>
-    /// The median over epochs of the seconds that their training steps took, or NaN if no epoch was finished. Comparisons of speed
-    /// should rest on this: the first epoch compiles the kernels, and other work on the machine disturbs a few.
-    /// </summary>
-    public double MedianEpochSeconds
-    {
-        get
-        {
-            if (!History.Names.Contains(EpochSecondsMetric)) return double.NaN;
-            double[] seconds = [.. History.Values(EpochSecondsMetric).Order()];
-            return (seconds[(seconds.Length - 1) / 2] + seconds[seconds.Length / 2]) / 2;
-        }
-    }
-}
+public sealed record TrainingOutcome(long Steps, int Epochs, bool StoppedEarly, double Best, long BestStep, double Seconds, MetricHistory History);

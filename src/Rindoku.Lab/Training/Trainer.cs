@@ -168,22 +168,13 @@ public sealed class Trainer<TBatch>
             if (!stepped) continue;
             bool epochEnds = position.Batch == source.BatchesPerEpoch;
             if (epochEnds) (position.Epoch, position.Batch) = (position.Epoch + 1, 0);
-            CountSeconds(clock.Stop(), epochEnds);
+            position.Seconds += clock.Stop();
             AfterStepDone(epochEnds);
             if (epochEnds || position.Finished || position.Step >= totalSteps) return;
             clock.Start();
         }
         throw new InvalidOperationException(
             $"Trainer: epoch {position.Epoch} gave {position.Batch - first} batches from batch {first} on; it should have {source.BatchesPerEpoch} in all");
-    }
-
-    private void CountSeconds(double seconds, bool epochEnds)
-    {
-        position.Seconds += seconds;
-        position.EpochSeconds += seconds;
-        if (!epochEnds) return;
-        Log(TrainingOutcome.EpochSecondsMetric, position.EpochSeconds);
-        position.EpochSeconds = 0;
     }
 
     /// <summary>Works on a batch; true if it completes an optimizer step.</summary>
@@ -329,6 +320,6 @@ public sealed class Trainer<TBatch>
         return $"{(Name.Length == 0 ? "" : $"{Name}, ")}epoch {now}/{epochs}";
     }
 
-    private string LatestFigures() => string.Join(", ", position.History.Names.Where(n => n is not ("train/rate" or TrainingOutcome.EpochSecondsMetric)).Take(4)
+    private string LatestFigures() => string.Join(", ", position.History.Names.Where(n => n != "train/rate").Take(4)
         .Select(n => string.Create(CultureInfo.InvariantCulture, $"{n} {position.History.Latest(n):G4}")));
 }

@@ -19,9 +19,6 @@ internal sealed class TrainerPosition
     public int EvaluationsSinceBest;
     public double Seconds;
 
-    /// <summary>Of <see cref="Seconds"/> those of the epoch that is under way.</summary>
-    public double EpochSeconds;
-
     /// <summary>Sums of what the steps since the last log line reported, and how many they were.</summary>
     public Dictionary<string, double> Sums = [];
 
