@@ -88,7 +88,8 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
     [
         Claim.Statistic("blocks", "Training computes (3L - 1) / 4 of L blocks on average, within 2 %", "blocks per step", Better.Lower, [Stochastic],
             "|blocks / ((3L - 1) / 4) - 1|", arms => Math.Abs(arms[Stochastic]["blocks per step"] / arms[Stochastic]["expected blocks"] - 1), 0.02),
-        Claim.Ratio("time", "Training takes at most 0.92 times as long", "training seconds", Better.Lower, Stochastic, Constant, 0.92),
+        Claim.Statistic("time", "A training step takes at most 0.92 times as long", "milliseconds per step", Better.Lower, [Stochastic], "stochastic / constant",
+            arms => arms[Stochastic]["milliseconds per step"] / arms[Stochastic]["constant milliseconds per step"], 0.92),
         Claim.Paired("lesions", "With a third of the blocks taken out, accuracy is at least 5 points higher", "lesion accuracy", Better.Higher,
             Stochastic, Constant, 5, units: "lesion correct", unitScale: 100),
         Claim.Paired("not-worse", "Test accuracy is at most 1 point lower", "test accuracy", Better.Higher, Stochastic, Constant, -1,
@@ -130,11 +131,11 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         StochasticDepthSettings s = run.Settings;
         (LabelledSet train, LabelledSet test, Transform? augmentation) = Data(run);
         Rng gates = run.Rng.Split("gates");
-        (ResNet model, StochasticDepthRule rule) = Model(run, train.ClassCount, train.InputShape[0], gates);
+        (ResNet model, StochasticDepthRule rule) = Model(s, run.Rng, train.ClassCount, train.InputShape[0], gates);
 
         Loader batches = new(train, new LoaderOptions(s.BatchSize) { DropLast = true }, run.Rng.Split("batches"), augmentation);
         long steps = (long)batches.BatchCount * s.Epochs;
-        Sgd optimizer = new(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay, nesterov: true);
+        Sgd optimizer = Optimizer(s, model);
         Trainer<Batch> trainer = new(run, model, optimizer, batch => model.Forward(batch.X).CrossEntropy(batch.Y))
         {
             Schedule = new MultiStep(s.LearningRate, [steps / 2, steps * 3 / 4]),
@@ -143,16 +144,43 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         };
         trainer.State.Add("gates", gates).Add("blocks", rule);
         TrainingOutcome outcome = trainer.Fit(batches, s.Epochs);
-        return Measure(run, model, rule, test, outcome);
+        ArmResult result = Measure(run, model, rule, test, outcome);
+        if (s.LastSurvival < 1) TimeSteps(run, train, result);
+        return result;
     }
 
-    private static (ResNet Model, StochasticDepthRule Rule) Model(ArmRun<StochasticDepthSettings> run, int classes, int channels, Rng gates)
+    private static (ResNet Model, StochasticDepthRule Rule) Model(StochasticDepthSettings s, Rng rng, int classes, int channels, Rng gates)
     {
-        StochasticDepthSettings s = run.Settings;
-        ResNet model = ResNet.Cifar(s.Depth, classes, run.Rng.Split("weights"), s.Width, channels, Shortcut.PoolAndPad);
+        ResNet model = ResNet.Cifar(s.Depth, classes, rng.Split("weights"), s.Width, channels, Shortcut.PoolAndPad);
         StochasticDepthRule rule = new(model.Units.Count, s.LastSurvival, gates, s.Decay);
         model.Rule = rule;
         return (model, rule);
+    }
+
+    private static Sgd Optimizer(StochasticDepthSettings s, ResNet model) =>
+        new(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay, nesterov: true);
+
+    /// <summary>Times training steps of two networks of their own by turns, one with blocks left out and one with all.</summary>
+    private static void TimeSteps(ArmRun<StochasticDepthSettings> run, LabelledSet train, ArmResult result)
+    {
+        LabelledSet batch = train[..Math.Min(train.Count, run.Settings.BatchSize)];
+        Action Step(StochasticDepthSettings s)
+        {
+            Rng rng = run.Rng.Split("timing");
+            ResNet model = Model(s, rng, train.ClassCount, train.InputShape[0], rng.Split("gates")).Model;
+            Sgd optimizer = Optimizer(s, model);
+            return () =>
+            {
+                optimizer.ZeroGrad();
+                model.Forward(batch.Inputs).CrossEntropy(batch.Labels).Backward();
+                optimizer.Step();
+            };
+        }
+
+        const int rounds = 40; // the number of blocks in a step varies by a seventh: the mean of 40 by about 2 %
+        (double stochastic, double constant) = PairedTiming.MeanSeconds(Step(run.Settings), Step(run.Settings with { LastSurvival = 1 }), rounds, run.Time, run.Stop);
+        result["milliseconds per step"] = 1000 * stochastic;
+        result["constant milliseconds per step"] = 1000 * constant;
     }
 
     /// <inheritdoc/>
@@ -170,7 +198,7 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         (Tensor x, IntTensor y) = run.Settings.Data == StochasticDepthData.Digits
             ? (Digits.Load().Train[..count].Inputs, Digits.Load().Train[..count].Labels)
             : (run.Rng.Split("images").Normal([count, 3, 32, 32]).Keep(), IntTensor.Of([.. Enumerable.Range(0, count).Select(i => i % 10)]));
-        ResNet model = Model(run, classes: 10, channels: x.Shape[1], run.Rng.Split("gates")).Model;
+        ResNet model = Model(run.Settings, run.Rng, classes: 10, channels: x.Shape[1], run.Rng.Split("gates")).Model;
         return new Probe(model, () => model.Forward(x).CrossEntropy(y), () => model.Forward(x));
     }
 
