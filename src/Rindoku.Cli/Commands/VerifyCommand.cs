@@ -73,5 +73,6 @@ internal static class VerifyCommand
             new Text(Number(result.Difference)), new Text($"{Number(result.Interval.Low)} to {Number(result.Interval.High)}"), new Text(needed));
     }
 
-    private static string Number(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value == Math.Round(value) && Math.Abs(value) < 1e12 ? value.ToString("N0", CultureInfo.InvariantCulture) : value.ToString("G5", CultureInfo.InvariantCulture);
 }

@@ -14,12 +14,13 @@ internal static unsafe class Convolution
         if (BatchLast(geometry, NarrowRow) is { } turned)
         {
             using Workspace xs = Turned(x, geometry.Batch), ys = new(y.Length);
-            fixed (float* pw = w, pb = bias) CorrelationKernel.Run(Correlation.Forward(turned), xs.Start, pw, pb, ys.Start);
+            fixed (float* pw = w, pb = bias)
+                Correlate(WinogradPlan.Forward(turned), () => Correlation.Forward(turned), xs.Start, pw, pb, ys.Start);
             TurnBack(ys, y, geometry.Batch);
             return;
         }
         fixed (float* px = x, pw = w, pb = bias, py = y)
-            CorrelationKernel.Run(Correlation.Forward(geometry.Simplified()), px, pw, pb, py);
+            Correlate(WinogradPlan.Forward(geometry), () => Correlation.Forward(geometry.Simplified()), px, pw, pb, py);
     }
 
     /// <summary>dx from dy and w; with a bias for dx's channels it is a transposed convolution's output.</summary>
@@ -30,12 +31,20 @@ internal static unsafe class Convolution
         if (BatchLast(geometry, NarrowRow) is { } turned)
         {
             using Workspace dys = Turned(dy, geometry.Batch), dxs = new(dx.Length);
-            fixed (float* pw = w, pb = bias) CorrelationKernel.Run(Correlation.Backward(turned), dys.Start, pw, pb, dxs.Start);
+            fixed (float* pw = w, pb = bias)
+                Correlate(WinogradPlan.Backward(turned), () => Correlation.Backward(turned), dys.Start, pw, pb, dxs.Start);
             TurnBack(dxs, dx, geometry.Batch);
             return;
         }
         fixed (float* pdx = dx, pw = w, pb = bias, pdy = dy)
-            CorrelationKernel.Run(Correlation.Backward(geometry.Simplified()), pdy, pw, pb, pdx);
+            Correlate(WinogradPlan.Backward(geometry), () => Correlation.Backward(geometry.Simplified()), pdy, pw, pb, pdx);
+    }
+
+    // With fewer multiplications where that is faster, else the direct way.
+    private static void Correlate(WinogradPlan? fewer, Func<Correlation> direct, float* source, float* w, float* bias, float* target)
+    {
+        if (fewer is not null && fewer.Pays()) WinogradKernel.Run(fewer, source, w, bias, target);
+        else CorrelationKernel.Run(direct(), source, w, bias, target);
     }
 
     /// <summary>dw from dy and x.</summary>
@@ -88,7 +97,7 @@ internal static unsafe class Convolution
 
     private static Workspace Turned(ReadOnlySpan<float> x, int batch)
     {
-        Workspace turned = new(x.Length);
+        Workspace turned = new(x.Length + PaddedPlanes.Slack);
         StridedCopy.Transpose(x, new Span<float>(turned.Start, x.Length), 1, batch, x.Length / batch);
         return turned;
     }

@@ -1,0 +1,150 @@
+namespace Rindoku.Kernels;
+
+/// <summary>3 x 3 convolutions of stride 1 and their input gradients with a quarter of the multiplications.</summary>
+/// <remarks>
+/// <para>Winograd's minimal filtering F(4 x 4, 3 x 3): inputs and weights are transformed (<see cref="WinogradMath"/>), for each of 36 products
+/// of a tile a matrix product sums over the channels, and the sums are transformed back. Source: Lavin and Gray 2016, arXiv:1509.09308.</para>
+/// <para>Accuracy: the transforms' numbers reach 100 times the inputs', so results are some five times less exact than the direct way's.
+/// Determinism: each output is computed in the same order, however the work is cut. Aliasing: the target must not overlap the others.</para>
+/// </remarks>
+internal static unsafe class WinogradKernel
+{
+    // With at least so many blocks there is a task for each; with fewer, each block's channels and rows are shared out.
+    private const int EnoughTasks = 16;
+
+    /// <summary>What the tasks share.</summary>
+    private sealed class Work(WinogradPlan plan, float* source, float* target, float* bias, int slotsAtOnce, int unit)
+    {
+        public readonly WinogradPlan Plan = plan;
+        public readonly float* Source = source, Target = target, Bias = bias;
+        public readonly RowPanels Panels = new(plan.Rows, unit);
+        public readonly int BlockUnits = plan.BlockUnits(slotsAtOnce);
+        public float* Weights, Zeros;
+
+        /// <summary>Slots of a block, with room for the vector that begins in the last unit.</summary>
+        public readonly int Slots = (plan.BlockUnits(slotsAtOnce) * plan.UnitSlots + 15 + slotsAtOnce - 1) / slotsAtOnce * slotsAtOnce;
+
+        public int Blocks => (Plan.Units + BlockUnits - 1) / BlockUnits;
+
+        public long WeightProductStride => (long)Plan.Channels * Panels.PaddedRows;
+
+        public long InputProductStride => (long)Plan.Channels * Slots;
+
+        public long InputFloats => WinogradMath.Products * InputProductStride;
+
+        public long SumFloats => (long)WinogradMath.Products * 12 * Slots;
+
+        public (int From, int To) UnitsOf(int block) => (block * BlockUnits, Math.Min(Plan.Units, (block + 1) * BlockUnits));
+    }
+
+    /// <summary>Computes all targets.</summary>
+    /// <param name="plan">The work.</param>
+    /// <param name="source">The source; where the batch lies last, with room for a vector after its end.</param>
+    /// <param name="weights">The convolution's weights.</param>
+    /// <param name="bias">One number for each target channel, or null.</param>
+    /// <param name="target">Written.</param>
+    public static void Run(WinogradPlan plan, float* source, float* weights, float* bias, float* target)
+    {
+        if (plan.Units == 0) return;
+        switch (Simd.Bits)
+        {
+            case 512: Run<V512>(plan, source, weights, bias, target); break;
+            case 256: Run<V256>(plan, source, weights, bias, target); break;
+            default: Run<V128>(plan, source, weights, bias, target); break;
+        }
+    }
+
+    private static void Run<V>(WinogradPlan plan, float* source, float* weights, float* bias, float* target) where V : struct, ISimd<V>
+    {
+        Work work = new(plan, source, target, bias, 2 * V.Count, RowPanels.UnitFor<V>());
+        using Workspace transformed = new(WinogradMath.Products * work.WeightProductStride), zeros = new(WinogradTiles.ZeroLine);
+        new Span<float>(zeros.Start, WinogradTiles.ZeroLine).Clear();
+        work.Weights = transformed.Start;
+        work.Zeros = zeros.Start;
+        Threads.Run(work.Panels.Count, panel =>
+        {
+            int start = work.Panels.Start(panel), height = work.Panels.Height(panel);
+            WinogradTiles.Weights<V>(plan, weights + (long)start * plan.WeightRowStride, Math.Min(height, plan.Rows - start), height,
+                work.Weights + (long)start * plan.Channels, (nint)work.WeightProductStride);
+        });
+        switch (VectorWidth.For(plan.UnitSlots))
+        {
+            case 512: RunBlocks<V, V512>(work); break;
+            case 256: RunBlocks<V, V256>(work); break;
+            default: RunBlocks<V, V128>(work); break;
+        }
+    }
+
+    private static void RunBlocks<V, T>(Work work) where V : struct, ISimd<V> where T : struct, ISimd<T>
+    {
+        if (work.Blocks >= EnoughTasks)
+        {
+            Threads.Run(work.Blocks, block =>
+            {
+                using Workspace inputs = new(work.InputFloats + 16), sums = new(work.SumFloats + 16);
+                Load<T>(work, block, 0, work.Plan.Channels, inputs.Start);
+                for (int panel = 0; panel < work.Panels.Count; panel++) Multiply<V, T>(work, block, panel, inputs.Start, sums.Start);
+            });
+            return;
+        }
+        using Workspace shared = new(work.InputFloats + 16);
+        float* all = shared.Start;
+        for (int i = 0; i < work.Blocks; i++)
+        {
+            int block = i;
+            Threads.RunChunks(work.Plan.Channels, 4, (from, to) => Load<T>(work, block, from, to, all));
+            Threads.Run(work.Panels.Count, panel =>
+            {
+                using Workspace sums = new(work.SumFloats + 16);
+                Multiply<V, T>(work, block, panel, all, sums.Start);
+            });
+        }
+    }
+
+    private static void Load<T>(Work work, int block, int fromChannel, int toChannel, float* inputs) where T : struct, ISimd<T>
+    {
+        WinogradPlan plan = work.Plan;
+        (int first, int last) = work.UnitsOf(block);
+        for (int channel = fromChannel; channel < toChannel; channel++)
+        {
+            float* to = inputs + (long)channel * work.Slots;
+            for (int i = first; i < last; i++)
+            {
+                WinogradUnit unit = plan.Unit(i);
+                float* plane = work.Source + ((long)unit.Image * plan.Channels + channel) * plan.SourcePlane;
+                if (plan.BatchLast) WinogradTiles.LoadBatch<T>(plan, unit, plane, work.Zeros, to, (nint)work.InputProductStride);
+                else WinogradTiles.LoadRow<T>(plan, unit, plane, work.Zeros, to, (nint)work.InputProductStride);
+                to += unit.Count;
+            }
+        }
+    }
+
+    /// <summary>The 36 products of a panel of rows with a block of tiles, and the results from there to their places.</summary>
+    private static void Multiply<V, T>(Work work, int block, int panel, float* inputs, float* sums) where V : struct, ISimd<V> where T : struct, ISimd<T>
+    {
+        WinogradPlan plan = work.Plan;
+        (int first, int last) = work.UnitsOf(block);
+        int start = work.Panels.Start(panel), height = work.Panels.Height(panel), slots = work.Slots;
+        int used = ((last - first) * plan.UnitSlots + 2 * V.Count - 1) / (2 * V.Count) * (2 * V.Count);
+        for (int product = 0; product < WinogradMath.Products; product++)
+        {
+            float* weights = work.Weights + product * work.WeightProductStride + (long)start * plan.Channels;
+            float* b = inputs + product * work.InputProductStride, c = sums + (long)product * height * slots;
+            for (int j = 0; j < used; j += 2 * V.Count)
+                RegisterTile.Run<V, EvenRows>(height, new EvenRows(slots), plan.Channels, weights, b + j, b + j + V.Count, c + j, c + j + V.Count, slots, false);
+        }
+        for (int row = 0; row < Math.Min(height, plan.Rows - start); row++)
+        {
+            float* m = sums + (long)row * slots;
+            float bias = work.Bias == null ? 0 : work.Bias[start + row];
+            for (int i = first; i < last; i++)
+            {
+                WinogradUnit unit = plan.Unit(i);
+                float* plane = work.Target + ((long)unit.Image * plan.Rows + start + row) * plan.TargetPlane;
+                if (plan.BatchLast) WinogradTiles.StoreBatch<T>(plan, unit, m, (nint)height * slots, bias, plane);
+                else WinogradTiles.StoreRow<T>(plan, unit, m, (nint)height * slots, bias, plane);
+                m += unit.Count;
+            }
+        }
+    }
+}
