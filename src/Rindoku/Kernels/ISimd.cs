@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Rindoku.Kernels;
 
@@ -24,6 +26,12 @@ internal interface ISimd<V> where V : struct, ISimd<V>
 
     static abstract V Load(ref float source);
     static abstract void Store(V v, ref float destination);
+
+    /// <summary>The first <paramref name="count"/> places from memory, the others <paramref name="filler"/>; no memory beyond is touched.</summary>
+    static abstract unsafe V LoadPart(float* source, int count, float filler);
+
+    /// <summary>Writes the first <paramref name="count"/> places to memory.</summary>
+    static abstract unsafe void StorePart(V v, float* destination, int count);
 
     /// <summary><c>a · b + c</c>, rounded once where the processor can.</summary>
     static abstract V Fma(V a, V b, V c);
@@ -86,6 +94,16 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
     public static V512 All(float value) => new(Vector512.Create(value));
     public static V512 Load(ref float source) => new(Vector512.LoadUnsafe(ref source));
     public static void Store(V512 a, ref float destination) => a.v.StoreUnsafe(ref destination);
+
+    public static unsafe V512 LoadPart(float* source, int count, float filler) => Avx512F.IsSupported
+        ? new(Avx512F.MaskLoad(source, First(count), Vector512.Create(filler))) : Simd.LoadPart<V512>(ref *source, count, filler);
+
+    public static unsafe void StorePart(V512 a, float* destination, int count)
+    {
+        if (Avx512F.IsSupported) Avx512F.MaskStore(destination, First(count), a.v);
+        else Simd.StorePart(a, ref *destination, count);
+    }
+
     public static V512 Fma(V512 a, V512 b, V512 c) => new(Vector512.FusedMultiplyAdd(a.v, b.v, c.v));
     public static V512 Sqrt(V512 a) => new(Vector512.Sqrt(a.v));
     public static V512 Abs(V512 a) => new(Vector512.Abs(a.v));
@@ -105,6 +123,9 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
     public static float Sum(V512 a) => V256.Sum(new(a.v.GetLower() + a.v.GetUpper()));
     public static float MaxOf(V512 a) => V256.MaxOf(new(Vector256.Max(a.v.GetLower(), a.v.GetUpper())));
     public static float MinOf(V512 a) => V256.MinOf(new(Vector256.Min(a.v.GetLower(), a.v.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 }
 
 internal readonly struct V256(Vector256<float> v) : ISimd<V256>
@@ -124,6 +145,16 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
     public static V256 All(float value) => new(Vector256.Create(value));
     public static V256 Load(ref float source) => new(Vector256.LoadUnsafe(ref source));
     public static void Store(V256 a, ref float destination) => a.v.StoreUnsafe(ref destination);
+
+    public static unsafe V256 LoadPart(float* source, int count, float filler) => Avx512F.VL.IsSupported
+        ? new(Avx512F.VL.MaskLoad(source, First(count), Vector256.Create(filler))) : Simd.LoadPart<V256>(ref *source, count, filler);
+
+    public static unsafe void StorePart(V256 a, float* destination, int count)
+    {
+        if (Avx512F.VL.IsSupported) Avx512F.VL.MaskStore(destination, First(count), a.v);
+        else Simd.StorePart(a, ref *destination, count);
+    }
+
     public static V256 Fma(V256 a, V256 b, V256 c) => new(Vector256.FusedMultiplyAdd(a.v, b.v, c.v));
     public static V256 Sqrt(V256 a) => new(Vector256.Sqrt(a.v));
     public static V256 Abs(V256 a) => new(Vector256.Abs(a.v));
@@ -143,6 +174,9 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
     public static float Sum(V256 a) => V128.Sum(new(a.v.GetLower() + a.v.GetUpper()));
     public static float MaxOf(V256 a) => V128.MaxOf(new(Vector128.Max(a.v.GetLower(), a.v.GetUpper())));
     public static float MinOf(V256 a) => V128.MinOf(new(Vector128.Min(a.v.GetLower(), a.v.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> First(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
 }
 
 internal readonly struct V128(Vector128<float> v) : ISimd<V128>
@@ -162,6 +196,16 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
     public static V128 All(float value) => new(Vector128.Create(value));
     public static V128 Load(ref float source) => new(Vector128.LoadUnsafe(ref source));
     public static void Store(V128 a, ref float destination) => a.v.StoreUnsafe(ref destination);
+
+    public static unsafe V128 LoadPart(float* source, int count, float filler) => Avx512F.VL.IsSupported
+        ? new(Avx512F.VL.MaskLoad(source, First(count), Vector128.Create(filler))) : Simd.LoadPart<V128>(ref *source, count, filler);
+
+    public static unsafe void StorePart(V128 a, float* destination, int count)
+    {
+        if (Avx512F.VL.IsSupported) Avx512F.VL.MaskStore(destination, First(count), a.v);
+        else Simd.StorePart(a, ref *destination, count);
+    }
+
     public static V128 Fma(V128 a, V128 b, V128 c) => new(Vector128.FusedMultiplyAdd(a.v, b.v, c.v));
     public static V128 Sqrt(V128 a) => new(Vector128.Sqrt(a.v));
     public static V128 Abs(V128 a) => new(Vector128.Abs(a.v));
@@ -181,4 +225,7 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
     public static float Sum(V128 a) => (a.v[0] + a.v[2]) + (a.v[1] + a.v[3]);
     public static float MaxOf(V128 a) => MathF.Max(MathF.Max(a.v[0], a.v[2]), MathF.Max(a.v[1], a.v[3]));
     public static float MinOf(V128 a) => MathF.Min(MathF.Min(a.v[0], a.v[2]), MathF.Min(a.v[1], a.v[3]));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> First(int count) => Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle();
 }

@@ -8,13 +8,13 @@ internal static unsafe class SimdMemory
     /// <summary>The first <paramref name="count"/> places from memory, the others <paramref name="filler"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load<V>(float* source, int count, float filler = 0) where V : struct, ISimd<V> =>
-        count >= V.Count ? V.Load(ref *source) : Simd.LoadPart<V>(ref *source, count, filler);
+        count >= V.Count ? V.Load(ref *source) : V.LoadPart(source, count, filler);
 
     /// <summary>Writes the first <paramref name="count"/> places to memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<V>(V v, float* destination, int count) where V : struct, ISimd<V>
     {
         if (count >= V.Count) V.Store(v, ref *destination);
-        else Simd.StorePart(v, ref *destination, count);
+        else V.StorePart(v, destination, count);
     }
 }
