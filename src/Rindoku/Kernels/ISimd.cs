@@ -45,6 +45,12 @@ internal interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>IEEE 754 minimum: NaN if either is NaN.</summary>
     static abstract V Min(V a, V b);
 
+    /// <summary>The larger, in one instruction: NaN where <paramref name="b"/> is; where <paramref name="a"/> alone is NaN, or of zeros, either.</summary>
+    static abstract V MaxNative(V a, V b);
+
+    /// <summary>The smaller, in one instruction: NaN where <paramref name="b"/> is; where <paramref name="a"/> alone is NaN, or of zeros, either.</summary>
+    static abstract V MinNative(V a, V b);
+
     static abstract V Floor(V a);
     static abstract V Ceiling(V a);
 
@@ -66,6 +72,9 @@ internal interface ISimd<V> where V : struct, ISimd<V>
 
     /// <summary>2 to the power of an integer from -126 to 127.</summary>
     static abstract V PowerOfTwo(V exponent);
+
+    /// <summary><c>a · 2^n</c>, rounded once, for an integer n from -252 to 254.</summary>
+    static abstract V Scale(V a, V n);
 
     /// <summary>The floats whose bits are those of <paramref name="a"/> shifted right (unsigned), as integers turned into floats.</summary>
     static abstract V ExponentBits(V a);
@@ -109,6 +118,8 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
     public static V512 Abs(V512 a) => new(Vector512.Abs(a.v));
     public static V512 Max(V512 a, V512 b) => new(Vector512.Max(a.v, b.v));
     public static V512 Min(V512 a, V512 b) => new(Vector512.Min(a.v, b.v));
+    public static V512 MaxNative(V512 a, V512 b) => new(Vector512.MaxNative(a.v, b.v));
+    public static V512 MinNative(V512 a, V512 b) => new(Vector512.MinNative(a.v, b.v));
     public static V512 Floor(V512 a) => new(Vector512.Floor(a.v));
     public static V512 Ceiling(V512 a) => new(Vector512.Ceiling(a.v));
     public static V512 Truncate(V512 a) => new(Vector512.Truncate(a.v));
@@ -119,9 +130,16 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
     public static bool Any(V512 mask) => mask.v.AsInt32() != Vector512<int>.Zero;
     public static V512 Select(V512 mask, V512 a, V512 b) => new(Vector512.ConditionalSelect(mask.v, a.v, b.v));
     public static V512 PowerOfTwo(V512 n) => new(((Vector512.ConvertToInt32Native(n.v) + Vector512.Create(127)) << 23).AsSingle());
+    public static V512 Scale(V512 a, V512 n) => Avx512F.IsSupported ? new(Avx512F.Scale(a.v, n.v)) : SimdMath.ScaleInTwo(a, n);
     public static V512 ExponentBits(V512 a) => new(Vector512.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector512.Create(0xFF)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V512 a) => V256.Sum(new(a.v.GetLower() + a.v.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxOf(V512 a) => V256.MaxOf(new(Vector256.Max(a.v.GetLower(), a.v.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MinOf(V512 a) => V256.MinOf(new(Vector256.Min(a.v.GetLower(), a.v.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -160,6 +178,8 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
     public static V256 Abs(V256 a) => new(Vector256.Abs(a.v));
     public static V256 Max(V256 a, V256 b) => new(Vector256.Max(a.v, b.v));
     public static V256 Min(V256 a, V256 b) => new(Vector256.Min(a.v, b.v));
+    public static V256 MaxNative(V256 a, V256 b) => new(Vector256.MaxNative(a.v, b.v));
+    public static V256 MinNative(V256 a, V256 b) => new(Vector256.MinNative(a.v, b.v));
     public static V256 Floor(V256 a) => new(Vector256.Floor(a.v));
     public static V256 Ceiling(V256 a) => new(Vector256.Ceiling(a.v));
     public static V256 Truncate(V256 a) => new(Vector256.Truncate(a.v));
@@ -170,9 +190,16 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
     public static bool Any(V256 mask) => mask.v.AsInt32() != Vector256<int>.Zero;
     public static V256 Select(V256 mask, V256 a, V256 b) => new(Vector256.ConditionalSelect(mask.v, a.v, b.v));
     public static V256 PowerOfTwo(V256 n) => new(((Vector256.ConvertToInt32Native(n.v) + Vector256.Create(127)) << 23).AsSingle());
+    public static V256 Scale(V256 a, V256 n) => Avx512F.VL.IsSupported ? new(Avx512F.VL.Scale(a.v, n.v)) : SimdMath.ScaleInTwo(a, n);
     public static V256 ExponentBits(V256 a) => new(Vector256.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector256.Create(0xFF)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V256 a) => V128.Sum(new(a.v.GetLower() + a.v.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxOf(V256 a) => V128.MaxOf(new(Vector128.Max(a.v.GetLower(), a.v.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MinOf(V256 a) => V128.MinOf(new(Vector128.Min(a.v.GetLower(), a.v.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -211,6 +238,8 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
     public static V128 Abs(V128 a) => new(Vector128.Abs(a.v));
     public static V128 Max(V128 a, V128 b) => new(Vector128.Max(a.v, b.v));
     public static V128 Min(V128 a, V128 b) => new(Vector128.Min(a.v, b.v));
+    public static V128 MaxNative(V128 a, V128 b) => new(Vector128.MaxNative(a.v, b.v));
+    public static V128 MinNative(V128 a, V128 b) => new(Vector128.MinNative(a.v, b.v));
     public static V128 Floor(V128 a) => new(Vector128.Floor(a.v));
     public static V128 Ceiling(V128 a) => new(Vector128.Ceiling(a.v));
     public static V128 Truncate(V128 a) => new(Vector128.Truncate(a.v));
@@ -221,9 +250,16 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
     public static bool Any(V128 mask) => mask.v.AsInt32() != Vector128<int>.Zero;
     public static V128 Select(V128 mask, V128 a, V128 b) => new(Vector128.ConditionalSelect(mask.v, a.v, b.v));
     public static V128 PowerOfTwo(V128 n) => new(((Vector128.ConvertToInt32Native(n.v) + Vector128.Create(127)) << 23).AsSingle());
+    public static V128 Scale(V128 a, V128 n) => Avx512F.VL.IsSupported ? new(Avx512F.VL.Scale(a.v, n.v)) : SimdMath.ScaleInTwo(a, n);
     public static V128 ExponentBits(V128 a) => new(Vector128.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector128.Create(0xFF)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V128 a) => (a.v[0] + a.v[2]) + (a.v[1] + a.v[3]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxOf(V128 a) => MathF.Max(MathF.Max(a.v[0], a.v[2]), MathF.Max(a.v[1], a.v[3]));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MinOf(V128 a) => MathF.Min(MathF.Min(a.v[0], a.v[2]), MathF.Min(a.v[1], a.v[3]));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,34 +9,34 @@ internal static partial class SimdMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp<V>(V x) where V : struct, ISimd<V>
     {
-        x = V.Min(V.Max(x, V.All(-105)), V.All(89));
+        x = Between(-105, 89, x);
         V n = V.Round(x * V.All(Log2E));
-        return TimesPowerOfTwo(ExpNearZero(LessLn2(x, n)), n);
+        return V.Scale(ExpNearZero(LessLn2(x, n)), n);
     }
 
     /// <summary>Half of e to the power x, to 1.5 ulp: the building stone of sinh and cosh, which overflow later than e^x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V HalfExp<V>(V x) where V : struct, ISimd<V>
     {
-        x = V.Min(V.Max(x, V.All(-104)), V.All(90));
+        x = Between(-104, 90, x);
         V n = V.Round(x * V.All(Log2E));
-        return TimesPowerOfTwo(ExpNearZero(LessLn2(x, n)), n - V.All(1));
+        return V.Scale(ExpNearZero(LessLn2(x, n)), n - V.All(1));
     }
 
     /// <summary>e to the power (x + rest), where rest is what x lacks in precision.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Exp<V>(V x, V rest) where V : struct, ISimd<V>
     {
-        x = V.Min(V.Max(x, V.All(-105)), V.All(89));
+        x = Between(-105, 89, x);
         V n = V.Round(x * V.All(Log2E));
-        return TimesPowerOfTwo(ExpNearZero(LessLn2(x, n) + rest), n);
+        return V.Scale(ExpNearZero(LessLn2(x, n) + rest), n);
     }
 
     /// <summary>e to the power x, less 1, to 2 ulp, also where x is tiny.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Expm1<V>(V x) where V : struct, ISimd<V>
     {
-        V within = V.Min(V.Max(x, V.All(-30)), V.All(89));
+        V within = Between(-30, 89, x);
         V n = V.Round(within * V.All(Log2E));
         V r = LessLn2(within, n);
         V q = V.All(1f / 5040);
@@ -110,11 +110,15 @@ internal static partial class SimdMath
         return V.Fma(p, r, V.All(1));
     }
 
-    // In two factors: n reaches -151 and 128, outside what one float exponent can hold.
+    /// <summary><c>p · 2^n</c> in two factors: n reaches -151 and 128, outside what one float exponent can hold.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V TimesPowerOfTwo<V>(V p, V n) where V : struct, ISimd<V>
+    public static V ScaleInTwo<V>(V p, V n) where V : struct, ISimd<V>
     {
         V half = V.Floor(n * V.All(0.5f));
         return p * V.PowerOfTwo(half) * V.PowerOfTwo(n - half);
     }
+
+    // NaN stays: the bounds are the first arguments.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Between<V>(float least, float most, V x) where V : struct, ISimd<V> => V.MinNative(V.All(most), V.MaxNative(V.All(least), x));
 }

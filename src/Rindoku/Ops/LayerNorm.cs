@@ -41,13 +41,14 @@ public static partial class TensorOps
         return RecordNormalization(operation, y, x, weight, bias, [rows, size], [1], [size], epsilon, centre, (dy, wanted) =>
         {
             Tensor? dx = wanted[0] ? Tensor.Uninitialized(x.Shape) : null;
-            if (dx is not null) RowKernel.Backward(dy.Span, x.Span, SpanOf(weight), means.Span, rates.Span, dx.Writable, size, centre);
-            if (!wanted[1] && !wanted[2]) return [dx, null, null];
-            Tensor dweight = Tensor.Uninitialized(shape), dbias = Tensor.Uninitialized(shape);
-            RowKernel.AffineGradients(dy.Span, x.Span, means.Span, rates.Span, dweight.Writable, dbias.Writable, size);
+            bool affine = wanted[1] || wanted[2];
+            Tensor? dweight = affine ? Tensor.Uninitialized(shape) : null, dbias = affine ? Tensor.Uninitialized(shape) : null;
+            RowKernel.Backward(dy.Span, x.Span, SpanOf(weight), means.Span, rates.Span, WritableOf(dx), WritableOf(dweight), WritableOf(dbias), size, centre);
             return [dx, dweight, dbias];
         });
     }
 
     private static ReadOnlySpan<float> SpanOf(Tensor? tensor) => tensor is null ? default : tensor.Span;
+
+    private static Span<float> WritableOf(Tensor? tensor) => tensor is null ? default : tensor.Writable;
 }

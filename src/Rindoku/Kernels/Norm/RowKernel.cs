@@ -27,24 +27,15 @@ internal static unsafe class RowKernel
     {
         fixed (float* px = x, pw = weight, pb = bias, py = y, pm = means, pr = rates)
         {
-            float* source = px, w = pw, b = pb, target = py, m = pm, r = pr;
-            Threads.RunChunks(means.Length, Math.Max(1, Grain / size), (from, to) =>
-            {
-                for (int row = from; row < to; row++)
-                {
-                    float* line = source + (long)row * size;
-                    BlockMoments moments = RunKernel.Measure(line, size);
-                    double square = centre ? moments.Variance : moments.Variance + moments.Mean * moments.Mean;
-                    m[row] = centre ? (float)moments.Mean : 0;
-                    r[row] = (float)(1 / Math.Sqrt(square + epsilon));
-                    WriteRow(line, w, b, target + (long)row * size, m[row], r[row], size);
-                }
-            });
+            if (Simd.Bits == 512) Forward<V512>(px, pw, pb, py, pm, pr, means.Length, size, epsilon, centre);
+            else if (Simd.Bits == 256) Forward<V256>(px, pw, pb, py, pm, pr, means.Length, size, epsilon, centre);
+            else Forward<V128>(px, pw, pb, py, pm, pr, means.Length, size, epsilon, centre);
         }
     }
 
     /// <summary>
-    /// <c>dx = rate · (g - mean(g) - x̂ · mean(g · x̂))</c> with <c>g = dy · weight</c>; without the middle term if not centred.
+    /// <c>dx = rate · (g - mean(g) - x̂ · mean(g · x̂))</c> with <c>g = dy · weight</c>, without the middle term if not centred;
+    /// and the gradients of scale and shift, <c>Σ dy · x̂</c> and <c>Σ dy</c> over the rows.
     /// </summary>
     /// <param name="dy">(rows, size).</param>
     /// <param name="x">(rows, size).</param>
@@ -52,41 +43,23 @@ internal static unsafe class RowKernel
     /// <param name="means">(rows), as the forward pass wrote them.</param>
     /// <param name="rates">(rows), as the forward pass wrote them.</param>
     /// <param name="dx">(rows, size), written; or empty.</param>
+    /// <param name="dweight">(size), written; or empty, as dbias then is too.</param>
+    /// <param name="dbias">(size), written; or empty.</param>
     /// <param name="size">Numbers in a row.</param>
     /// <param name="centre">Whether the mean was subtracted.</param>
     public static void Backward(ReadOnlySpan<float> dy, ReadOnlySpan<float> x, ReadOnlySpan<float> weight, ReadOnlySpan<float> means,
-        ReadOnlySpan<float> rates, Span<float> dx, int size, bool centre)
-    {
-        fixed (float* pdy = dy, px = x, pw = weight, pm = means, pr = rates, pdx = dx)
-        {
-            float* d = pdy, source = px, w = pw, m = pm, r = pr, target = pdx;
-            Threads.RunChunks(means.Length, Math.Max(1, Grain / size), (from, to) =>
-            {
-                for (int row = from; row < to; row++)
-                {
-                    long at = (long)row * size;
-                    BackwardRow(d + at, source + at, w, target + at, m[row], r[row], size, centre);
-                }
-            });
-        }
-    }
-
-    /// <summary>Gradients of scale and shift: <c>Σ dy · x̂</c> and <c>Σ dy</c> over the rows.</summary>
-    public static void AffineGradients(ReadOnlySpan<float> dy, ReadOnlySpan<float> x, ReadOnlySpan<float> means, ReadOnlySpan<float> rates,
-        Span<float> dweight, Span<float> dbias, int size)
+        ReadOnlySpan<float> rates, Span<float> dx, Span<float> dweight, Span<float> dbias, int size, bool centre)
     {
         int rows = means.Length, chunk = Math.Max(Math.Max(1, Grain / size), (rows + MostChunks - 1) / MostChunks);
         int chunks = (rows + chunk - 1) / chunk;
-        float[] partial = new float[2 * chunks * size];
-        fixed (float* pdy = dy, px = x, pm = means, pr = rates, pp = partial)
+        float[] partial = new float[dweight.Length == 0 ? 0 : 2 * chunks * size];
+        fixed (float* pdy = dy, px = x, pw = weight, pm = means, pr = rates, pdx = dx, pp = partial)
         {
-            float* d = pdy, source = px, m = pm, r = pr, p = pp;
-            Threads.RunChunks(rows, chunk, (from, to) =>
-            {
-                float* sums = p + (long)from / chunk * 2 * size;
-                for (int row = from; row < to; row++) AddRow(d + (long)row * size, source + (long)row * size, sums, m[row], r[row], size);
-            });
+            if (Simd.Bits == 512) Backward<V512>(pdy, px, pw, pm, pr, pdx, pp, rows, chunk, size, centre);
+            else if (Simd.Bits == 256) Backward<V256>(pdy, px, pw, pm, pr, pdx, pp, rows, chunk, size, centre);
+            else Backward<V128>(pdy, px, pw, pm, pr, pdx, pp, rows, chunk, size, centre);
         }
+        if (dweight.Length == 0) return;
         dweight.Clear();
         dbias.Clear();
         for (int i = 0; i < chunks; i++)
@@ -96,19 +69,26 @@ internal static unsafe class RowKernel
         }
     }
 
-    private static void WriteRow(float* x, float* weight, float* bias, float* y, float mean, float rate, int size)
-    {
-        if (Simd.Bits == 512) WriteRow<V512>(x, weight, bias, y, mean, rate, size);
-        else if (Simd.Bits == 256) WriteRow<V256>(x, weight, bias, y, mean, rate, size);
-        else WriteRow<V128>(x, weight, bias, y, mean, rate, size);
-    }
+    private static void Forward<V>(float* x, float* weight, float* bias, float* y, float* means, float* rates, int rows, int size,
+        float epsilon, bool centre) where V : struct, ISimd<V> => Threads.RunChunks(rows, Math.Max(1, Grain / size), (from, to) =>
+        {
+            for (int row = from; row < to; row++)
+            {
+                long at = (long)row * size;
+                BlockMoments moments = BlockSums.Measure<V>(x + at, size);
+                double square = centre ? moments.Variance : moments.Variance + moments.Mean * moments.Mean;
+                means[row] = centre ? (float)moments.Mean : 0;
+                rates[row] = (float)(1 / Math.Sqrt(square + epsilon));
+                WriteRow<V>(x + at, weight, bias, y + at, means[row], rates[row], size);
+            }
+        });
 
     private static void WriteRow<V>(float* x, float* weight, float* bias, float* y, float mean, float rate, int size) where V : struct, ISimd<V>
     {
         V m = V.All(mean), r = V.All(rate);
         for (int i = 0; i < size; i += V.Count)
         {
-            int count = Math.Min(V.Count, size - i);
+            int count = size - i;
             V v = (Load<V>(x + i, count) - m) * r;
             if (weight is not null) v *= Load<V>(weight + i, count);
             if (bias is not null) v += Load<V>(bias + i, count);
@@ -116,48 +96,30 @@ internal static unsafe class RowKernel
         }
     }
 
-    private static void BackwardRow(float* dy, float* x, float* weight, float* dx, float mean, float rate, int size, bool centre)
-    {
-        if (Simd.Bits == 512) BackwardRow<V512>(dy, x, weight, dx, mean, rate, size, centre);
-        else if (Simd.Bits == 256) BackwardRow<V256>(dy, x, weight, dx, mean, rate, size, centre);
-        else BackwardRow<V128>(dy, x, weight, dx, mean, rate, size, centre);
-    }
+    // While a row is in the first-level cache it gives both its part of the gradients of scale and shift, and its own gradient.
+    private static void Backward<V>(float* dy, float* x, float* weight, float* means, float* rates, float* dx, float* partial,
+        int rows, int chunk, int size, bool centre) where V : struct, ISimd<V> => Threads.RunChunks(rows, chunk, (from, to) =>
+        {
+            for (int row = from; row < to; row++)
+            {
+                long at = (long)row * size;
+                if (partial is not null) AddRow<V>(dy + at, x + at, partial + (long)from / chunk * 2 * size, means[row], rates[row], size);
+                if (dx is not null) BackwardRow<V>(dy + at, x + at, weight, dx + at, means[row], rates[row], size, centre);
+            }
+        });
 
     private static void BackwardRow<V>(float* dy, float* x, float* weight, float* dx, float mean, float rate, int size, bool centre)
         where V : struct, ISimd<V>
     {
-        V m = V.All(mean);
-        double sum = 0, product = 0;
-        for (int start = 0; start < size; start += RunKernel.Block)
-        {
-            int end = Math.Min(size, start + RunKernel.Block);
-            V s = V.Zero, p = V.Zero;
-            for (int i = start; i < end; i += V.Count)
-            {
-                int count = Math.Min(V.Count, end - i);
-                V g = Load<V>(dy + i, count);
-                if (weight is not null) g *= Load<V>(weight + i, count);
-                s += g;
-                p = V.Fma(g, Load<V>(x + i, count) - m, p);
-            }
-            sum += V.Sum(s);
-            product += V.Sum(p);
-        }
-        V a = V.All(rate), b = V.All((float)(-product / size * rate * rate * rate)), c = V.All(centre ? (float)(-sum / size * rate) : 0);
+        (double sum, double product) = BlockSums.Products<V>(dy, weight, x, mean, size);
+        V m = V.All(mean), a = V.All(rate), b = V.All((float)(-product / size * rate * rate * rate)), c = V.All(centre ? (float)(-sum / size * rate) : 0);
         for (int i = 0; i < size; i += V.Count)
         {
-            int count = Math.Min(V.Count, size - i);
+            int count = size - i;
             V g = Load<V>(dy + i, count);
             if (weight is not null) g *= Load<V>(weight + i, count);
             Store(V.Fma(g, a, V.Fma(Load<V>(x + i, count) - m, b, c)), dx + i, count);
         }
-    }
-
-    private static void AddRow(float* dy, float* x, float* sums, float mean, float rate, int size)
-    {
-        if (Simd.Bits == 512) AddRow<V512>(dy, x, sums, mean, rate, size);
-        else if (Simd.Bits == 256) AddRow<V256>(dy, x, sums, mean, rate, size);
-        else AddRow<V128>(dy, x, sums, mean, rate, size);
     }
 
     private static void AddRow<V>(float* dy, float* x, float* sums, float mean, float rate, int size) where V : struct, ISimd<V>
@@ -165,7 +127,7 @@ internal static unsafe class RowKernel
         V m = V.All(mean), r = V.All(rate);
         for (int i = 0; i < size; i += V.Count)
         {
-            int count = Math.Min(V.Count, size - i);
+            int count = size - i;
             V d = Load<V>(dy + i, count), normal = (Load<V>(x + i, count) - m) * r;
             Store(V.Fma(d, normal, Load<V>(sums + i, count)), sums + i, count);
             Store(d + Load<V>(sums + size + i, count), sums + size + i, count);

@@ -83,26 +83,41 @@ internal static unsafe partial class SoftmaxKernel
         });
     }
 
+    // NaN may get lost here, but not in the sum of the powers, which makes the whole line NaN.
     private static float Max<V>(float* x, int size) where V : struct, ISimd<V>
     {
-        V max = V.All(float.NegativeInfinity);
-        for (int i = 0; i < size; i += V.Count) max = V.Max(max, Load<V>(x + i, Math.Min(V.Count, size - i), float.NegativeInfinity));
-        return V.MaxOf(max);
+        V a = V.All(float.NegativeInfinity), b = a, c = a, d = a;
+        int i = 0;
+        for (; i <= size - 4 * V.Count; i += 4 * V.Count)
+        {
+            a = V.MaxNative(a, V.Load(ref x[i]));
+            b = V.MaxNative(b, V.Load(ref x[i + V.Count]));
+            c = V.MaxNative(c, V.Load(ref x[i + 2 * V.Count]));
+            d = V.MaxNative(d, V.Load(ref x[i + 3 * V.Count]));
+        }
+        for (; i < size; i += V.Count) a = V.MaxNative(a, Load<V>(x + i, size - i, float.NegativeInfinity));
+        return V.MaxOf(V.MaxNative(V.MaxNative(a, b), V.MaxNative(c, d)));
     }
 
     /// <summary><c>Σ e^(x - max)</c>; the terms go to <paramref name="y"/> unless it is null.</summary>
     private static double SumExp<V>(float* x, float* y, int size, float max) where V : struct, ISimd<V>
     {
         double total = 0;
+        V m = V.All(max);
         for (int start = 0; start < size; start += Block)
         {
-            int end = Math.Min(size, start + Block);
+            int end = Math.Min(size, start + Block), i = start;
             V sum = V.Zero;
-            for (int i = start; i < end; i += V.Count)
+            for (; i <= end - V.Count; i += V.Count)
             {
-                int count = Math.Min(V.Count, end - i);
-                V e = SimdMath.Exp(Load<V>(x + i, count, float.NegativeInfinity) - V.All(max));
-                if (y is not null) Store(e, y + i, count);
+                V e = SimdMath.Exp(V.Load(ref x[i]) - m);
+                if (y is not null) V.Store(e, ref y[i]);
+                sum += e;
+            }
+            if (i < end)
+            {
+                V e = SimdMath.Exp(Load<V>(x + i, end - i, float.NegativeInfinity) - m);
+                if (y is not null) Store(e, y + i, end - i);
                 sum += e;
             }
             total += V.Sum(sum);
@@ -113,7 +128,7 @@ internal static unsafe partial class SoftmaxKernel
     private static V MaxAcross<V>(float* x, int size, int stride, int count) where V : struct, ISimd<V>
     {
         V max = V.All(float.NegativeInfinity);
-        for (int i = 0; i < size; i++) max = V.Max(max, Load<V>(x + (long)i * stride, count));
+        for (int i = 0; i < size; i++) max = V.MaxNative(max, Load<V>(x + (long)i * stride, count));
         return max;
     }
 

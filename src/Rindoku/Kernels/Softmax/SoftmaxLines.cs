@@ -12,12 +12,22 @@ internal static unsafe partial class SoftmaxKernel
             float* source = x + at, target = y + at;
             float max = Max<V>(source, size);
             double sum = SumExp<V>(source, logarithm ? null : target, size, max);
-            V shift = V.All(max), log = V.All((float)Math.Log(sum)), factor = V.All((float)(1 / sum));
-            for (int i = 0; i < size; i += V.Count)
-            {
-                int count = Math.Min(V.Count, size - i);
-                Store(logarithm ? Load<V>(source + i, count) - shift - log : Load<V>(target + i, count) * factor, target + i, count);
-            }
+            if (logarithm) Subtract(source, V.All(max), V.All((float)Math.Log(sum)), target, size);
+            else Multiply(target, V.All((float)(1 / sum)), size);
+        }
+
+        private static void Subtract<V>(float* x, V max, V log, float* y, int size) where V : struct, ISimd<V>
+        {
+            int i = 0;
+            for (; i <= size - V.Count; i += V.Count) V.Store(V.Load(ref x[i]) - max - log, ref y[i]);
+            if (i < size) Store(Load<V>(x + i, size - i) - max - log, y + i, size - i);
+        }
+
+        private static void Multiply<V>(float* y, V factor, int size) where V : struct, ISimd<V>
+        {
+            int i = 0;
+            for (; i <= size - V.Count; i += V.Count) V.Store(V.Load(ref y[i]) * factor, ref y[i]);
+            if (i < size) Store(Load<V>(y + i, size - i) * factor, y + i, size - i);
         }
 
         public void Across<V>(int line, long at, int size, int stride, int count) where V : struct, ISimd<V>
@@ -40,11 +50,11 @@ internal static unsafe partial class SoftmaxKernel
             {
                 int end = Math.Min(size, start + Block);
                 V sum = V.Zero;
-                for (int i = start; i < end; i += V.Count) sum += Term<V>(at + i, Math.Min(V.Count, end - i));
+                for (int i = start; i < end; i += V.Count) sum += Term<V>(at + i, end - i);
                 total += V.Sum(sum);
             }
             V all = V.All((float)total);
-            for (int i = 0; i < size; i += V.Count) Write(at + i, Math.Min(V.Count, size - i), all);
+            for (int i = 0; i < size; i += V.Count) Write(at + i, size - i, all);
         }
 
         public void Across<V>(int line, long at, int size, int stride, int count) where V : struct, ISimd<V>
@@ -92,7 +102,7 @@ internal static unsafe partial class SoftmaxKernel
             V max = V.All(maxima[line]), log = V.All(logSums[line]), factor = V.All(factors[line]);
             for (int i = 0; i < size; i += V.Count)
             {
-                int count = Math.Min(V.Count, size - i);
+                int count = size - i;
                 Store(factor * SimdMath.Exp(Load<V>(x + at + i, count) - max - log), y + at + i, count);
             }
         }
