@@ -24,10 +24,7 @@ internal static unsafe class BatchNormKernel
         if (length == 1) ColumnKernel.Sums(x, sums, squares, samples, channels);
         else RunKernel.Sums(x, sums, squares, samples * channels, length);
 
-        BlockMoments[] moments = new BlockMoments[channels];
-        for (int unit = 0; unit < units; unit++)
-            moments[unit / blocks % channels].Add(CountOf(unit, samples, channels, length, blocks), sums[unit], squares[unit]);
-        for (int c = 0; c < channels; c++) (means[c], variances[c]) = (moments[c].Mean, moments[c].Variance);
+        fixed (double* ps = sums, pq = squares, pm = means, pv = variances) Moments(ps, pq, pm, pv, samples, channels, length);
         ArrayPool<double>.Shared.Return(sums);
         ArrayPool<double>.Shared.Return(squares);
     }
@@ -104,12 +101,13 @@ internal static unsafe class BatchNormKernel
         double[] s = ArrayPool<double>.Shared.Rent(units), p = ArrayPool<double>.Shared.Rent(units);
         if (length == 1) ColumnKernel.GradientSums(dy, x, means, s, p, samples, channels);
         else RunKernel.GradientSums(dy, x, means, s, p, samples * channels, length);
-        for (int unit = 0; unit < units; unit++)
-        {
-            int channel = unit / blocks % channels;
-            sums[channel] += s[unit];
-            products[channel] += p[unit];
-        }
+        for (int unit = 0; unit < units;)
+            for (int channel = 0; channel < channels; channel++)
+                for (int block = 0; block < blocks; block++, unit++)
+                {
+                    sums[channel] += s[unit];
+                    products[channel] += p[unit];
+                }
         ArrayPool<double>.Shared.Return(s);
         ArrayPool<double>.Shared.Return(p);
     }
@@ -123,9 +121,35 @@ internal static unsafe class BatchNormKernel
         return turned;
     }
 
-    private static int CountOf(int unit, int samples, int channels, int length, int blocks) => length == 1
-        ? Math.Min(ColumnKernel.Chunk, samples - unit / channels * ColumnKernel.Chunk)
-        : Math.Min(RunKernel.Block, length - unit % blocks * RunKernel.Block);
+    // From the figures of (parts, channels, blocks) to those of channels: the mean first, then the squared distances from it, which are
+    // those of each block from its own mean and that of the block's mean, as often as it has numbers.
+    private static void Moments(double* sums, double* squares, double* means, double* variances, int samples, int channels, int length)
+    {
+        int blocks = RunKernel.Blocks(length), parts = length == 1 ? ColumnKernel.Chunks(samples) : samples, step = channels * blocks;
+        double count = (double)samples * length;
+        Threads.RunChunks(channels, Math.Max(1, 4096 / (parts * blocks)), (from, to) =>
+        {
+            for (int channel = from; channel < to; channel++)
+            {
+                double sum = 0, square = 0;
+                for (int part = 0; part < parts; part++)
+                    for (int block = 0; block < blocks; block++) sum += sums[part * step + channel * blocks + block];
+                double mean = sum / count;
+                for (int part = 0; part < parts; part++)
+                    for (int block = 0; block < blocks; block++)
+                    {
+                        int unit = part * step + channel * blocks + block, numbers = CountOf(part, block, samples, length);
+                        double distance = sums[unit] / numbers - mean;
+                        square += squares[unit] + distance * distance * numbers;
+                    }
+                (means[channel], variances[channel]) = (mean, square / count);
+            }
+        });
+    }
+
+    private static int CountOf(int part, int block, int samples, int length) => length == 1
+        ? Math.Min(ColumnKernel.Chunk, samples - part * ColumnKernel.Chunk)
+        : Math.Min(RunKernel.Block, length - block * RunKernel.Block);
 
     private static float[] Scales(ReadOnlySpan<float> rates, ReadOnlySpan<float> weight)
     {

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using static Rindoku.Kernels.SimdMemory;
 
 namespace Rindoku.Kernels;
 
@@ -12,8 +12,8 @@ namespace Rindoku.Kernels;
 /// </remarks>
 internal static unsafe class RunKernel
 {
-    /// <summary>Numbers in a block: 16 KiB stay in the first-level cache for the second look that the squares need.</summary>
-    public const int Block = 4096;
+    /// <summary>Numbers in a block.</summary>
+    public const int Block = BlockSums.Block;
 
     private const int Grain = 16384;
 
@@ -24,44 +24,28 @@ internal static unsafe class RunKernel
     /// <param name="x">(runs, length).</param>
     /// <param name="sums">(runs, blocks).</param>
     /// <param name="squares">(runs, blocks).</param>
+    /// <param name="runs">Size of the first axis.</param>
+    /// <param name="length">Size of the last axis.</param>
     public static void Sums(ReadOnlySpan<float> x, Span<double> sums, Span<double> squares, int runs, int length)
     {
         fixed (float* px = x)
         fixed (double* ps = sums, pq = squares)
         {
-            float* source = px;
-            double* s = ps, q = pq;
-            ForBlocks(runs, length, (unit, _, at, count) => (s[unit], q[unit]) = BlockSums(source + at, count));
+            if (Simd.Bits == 512) Sums<V512>(px, ps, pq, runs, length);
+            else if (Simd.Bits == 256) Sums<V256>(px, ps, pq, runs, length);
+            else Sums<V128>(px, ps, pq, runs, length);
         }
-    }
-
-    /// <summary>The mean and the squared distances of one run, however long.</summary>
-    public static BlockMoments Measure(float* x, int length)
-    {
-        BlockMoments moments = default;
-        for (int at = 0; at < length; at += Block)
-        {
-            int count = Math.Min(Block, length - at);
-            (double sum, double squares) = BlockSums(x + at, count);
-            moments.Add(count, sum, squares);
-        }
-        return moments;
     }
 
     /// <summary><c>y = (x - mean) · scale + shift</c> with figures for each run, or for each of the channels that runs belong to in turn.</summary>
     public static void Normalize(ReadOnlySpan<float> x, ReadOnlySpan<float> means, ReadOnlySpan<float> scales, ReadOnlySpan<float> shifts,
         Span<float> y, int runs, int length)
     {
-        int channels = means.Length;
         fixed (float* px = x, pm = means, ps = scales, pb = shifts, py = y)
         {
-            float* source = px, m = pm, s = ps, b = pb, target = py;
-            ForRuns(runs, length, run =>
-            {
-                int c = run % channels;
-                Elementwise.Map(new NormalizeKernel(m[c], s[c], b[c]), new ReadOnlySpan<float>(source + (long)run * length, length),
-                    new Span<float>(target + (long)run * length, length));
-            });
+            if (Simd.Bits == 512) Combine<V512>(null, px, pm, null, ps, pb, py, runs, means.Length, length);
+            else if (Simd.Bits == 256) Combine<V256>(null, px, pm, null, ps, pb, py, runs, means.Length, length);
+            else Combine<V128>(null, px, pm, null, ps, pb, py, runs, means.Length, length);
         }
     }
 
@@ -71,16 +55,17 @@ internal static unsafe class RunKernel
     /// <param name="means">One for each run, or for each channel.</param>
     /// <param name="sums">(runs, blocks).</param>
     /// <param name="products">(runs, blocks).</param>
+    /// <param name="runs">Size of the first axis.</param>
+    /// <param name="length">Size of the last axis.</param>
     public static void GradientSums(ReadOnlySpan<float> dy, ReadOnlySpan<float> x, ReadOnlySpan<float> means,
         Span<double> sums, Span<double> products, int runs, int length)
     {
-        int channels = means.Length;
         fixed (float* pdy = dy, px = x, pm = means)
         fixed (double* ps = sums, pp = products)
         {
-            float* d = pdy, source = px, m = pm;
-            double* s = ps, p = pp;
-            ForBlocks(runs, length, (unit, run, at, count) => (s[unit], p[unit]) = Products(d + at, source + at, m[run % channels], count));
+            if (Simd.Bits == 512) GradientSums<V512>(pdy, px, pm, ps, pp, runs, means.Length, length);
+            else if (Simd.Bits == 256) GradientSums<V256>(pdy, px, pm, ps, pp, runs, means.Length, length);
+            else GradientSums<V128>(pdy, px, pm, ps, pp, runs, means.Length, length);
         }
     }
 
@@ -88,130 +73,68 @@ internal static unsafe class RunKernel
     public static void Combine(ReadOnlySpan<float> dy, ReadOnlySpan<float> x, ReadOnlySpan<float> means,
         ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c, Span<float> dx, int runs, int length)
     {
-        int channels = means.Length;
         fixed (float* pdy = dy, px = x, pm = means, pa = a, pb = b, pc = c, pdx = dx)
         {
-            float* d = pdy, source = px, m = pm, fa = pa, fb = pb, fc = pc, target = pdx;
-            ForRuns(runs, length, run =>
-            {
-                int i = run % channels;
-                Elementwise.Map2(new CombineKernel(m[i], fa[i], fb[i], fc[i]), new ReadOnlySpan<float>(d + (long)run * length, length),
-                    new ReadOnlySpan<float>(source + (long)run * length, length), new Span<float>(target + (long)run * length, length));
-            });
+            if (Simd.Bits == 512) Combine<V512>(pdy, px, pm, pa, pb, pc, pdx, runs, means.Length, length);
+            else if (Simd.Bits == 256) Combine<V256>(pdy, px, pm, pa, pb, pc, pdx, runs, means.Length, length);
+            else Combine<V128>(pdy, px, pm, pa, pb, pc, pdx, runs, means.Length, length);
         }
     }
 
-    private delegate void BlockBody(int unit, int run, long at, int count);
+    private static void Sums<V>(float* x, double* sums, double* squares, int runs, int length) where V : struct, ISimd<V> =>
+        ForBlocks(runs, length, (run, block, at, count) =>
+        {
+            int unit = run * Blocks(length) + block;
+            (sums[unit], squares[unit]) = BlockSums.Distances<V>(x + at, count);
+        });
+
+    private static void GradientSums<V>(float* dy, float* x, float* means, double* sums, double* products, int runs, int channels, int length)
+        where V : struct, ISimd<V> => ForBlocks(runs, length, (run, block, at, count) =>
+        {
+            int unit = run * Blocks(length) + block;
+            (sums[unit], products[unit]) = BlockSums.Products<V>(dy + at, null, x + at, means[run % channels], count);
+        });
+
+    private static void Combine<V>(float* dy, float* x, float* means, float* a, float* b, float* c, float* y, int runs, int channels, int length)
+        where V : struct, ISimd<V> => ForBlocks(runs, length, (run, _, at, count) =>
+        {
+            int i = run % channels;
+            V mean = V.All(means[i]), scale = V.All(b[i]), shift = V.All(c[i]);
+            if (dy is null) Normalize(x + at, mean, scale, shift, y + at, count);
+            else Combine(dy + at, x + at, mean, V.All(a[i]), scale, shift, y + at, count);
+        });
+
+    private static void Normalize<V>(float* x, V mean, V scale, V shift, float* y, int count) where V : struct, ISimd<V>
+    {
+        int i = 0;
+        for (; i <= count - V.Count; i += V.Count) V.Store(V.Fma(V.Load(ref x[i]) - mean, scale, shift), ref y[i]);
+        if (i < count) Store(V.Fma(Load<V>(x + i, count - i) - mean, scale, shift), y + i, count - i);
+    }
+
+    private static void Combine<V>(float* dy, float* x, V mean, V a, V b, V c, float* dx, int count) where V : struct, ISimd<V>
+    {
+        int i = 0;
+        for (; i <= count - V.Count; i += V.Count)
+            V.Store(V.Fma(V.Load(ref dy[i]), a, V.Fma(V.Load(ref x[i]) - mean, b, c)), ref dx[i]);
+        if (i < count)
+            Store(V.Fma(Load<V>(dy + i, count - i), a, V.Fma(Load<V>(x + i, count - i) - mean, b, c)), dx + i, count - i);
+    }
+
+    private delegate void BlockBody(int run, int block, long at, int count);
 
     private static void ForBlocks(int runs, int length, BlockBody body)
     {
         int blocks = Blocks(length);
         Threads.RunChunks(runs * blocks, Math.Max(1, Grain / Math.Min(length, Block)), (from, to) =>
         {
+            (int run, int block) = Math.DivRem(from, blocks);
             for (int unit = from; unit < to; unit++)
             {
-                (int run, int block) = Math.DivRem(unit, blocks);
-                body(unit, run, (long)run * length + block * Block, Math.Min(Block, length - block * Block));
+                body(run, block, (long)run * length + block * Block, Math.Min(Block, length - block * Block));
+                if (++block < blocks) continue;
+                block = 0;
+                run++;
             }
         });
-    }
-
-    private static void ForRuns(int runs, int length, Action<int> body)
-    {
-        if (length > Grain)
-        {
-            for (int run = 0; run < runs; run++) body(run); // long runs are cut up by the elementwise loop itself
-            return;
-        }
-        Threads.RunChunks(runs, Math.Max(1, Grain / length), (from, to) =>
-        {
-            for (int run = from; run < to; run++) body(run);
-        });
-    }
-
-    private static float Sum(float* x, int count) =>
-        Simd.Bits == 512 ? Sum<V512>(x, count) : Simd.Bits == 256 ? Sum<V256>(x, count) : Sum<V128>(x, count);
-
-    private static float Sum<V>(float* x, int count) where V : struct, ISimd<V>
-    {
-        V a = V.Zero, b = V.Zero;
-        int i = 0;
-        for (; i <= count - 2 * V.Count; i += 2 * V.Count)
-        {
-            a += V.Load(ref x[i]);
-            b += V.Load(ref x[i + V.Count]);
-        }
-        for (; i < count; i += V.Count) a += i + V.Count <= count ? V.Load(ref x[i]) : Simd.LoadPart<V>(ref x[i], count - i);
-        return V.Sum(a + b);
-    }
-
-    // The block's mean is first found in float; the distances from it, small numbers, then correct the sum and give the squares,
-    // so that neither loses digits where the mean is large.
-    private static (double Sum, double Squares) BlockSums(float* x, int count)
-    {
-        float mean = Sum(x, count) / count;
-        (float rest, float squares) = Simd.Bits == 512 ? Distances<V512>(x, count, mean)
-            : Simd.Bits == 256 ? Distances<V256>(x, count, mean) : Distances<V128>(x, count, mean);
-        return ((double)mean * count + rest, Math.Max(0, squares - (double)rest * rest / count));
-    }
-
-    private static (float Sum, float Squares) Distances<V>(float* x, int count, float mean) where V : struct, ISimd<V>
-    {
-        V m = V.All(mean), s = V.Zero, t = V.Zero, a = V.Zero, b = V.Zero;
-        int i = 0;
-        for (; i <= count - 2 * V.Count; i += 2 * V.Count)
-        {
-            V u = V.Load(ref x[i]) - m, v = V.Load(ref x[i + V.Count]) - m;
-            s += u;
-            t += v;
-            a = V.Fma(u, u, a);
-            b = V.Fma(v, v, b);
-        }
-        for (; i < count; i += V.Count)
-        {
-            V u = (i + V.Count <= count ? V.Load(ref x[i]) : Simd.LoadPart<V>(ref x[i], count - i, mean)) - m;
-            s += u;
-            a = V.Fma(u, u, a);
-        }
-        return (V.Sum(s + t), V.Sum(a + b));
-    }
-
-    private static (double Sum, double Product) Products(float* dy, float* x, float mean, int count) =>
-        Simd.Bits == 512 ? Products<V512>(dy, x, mean, count)
-        : Simd.Bits == 256 ? Products<V256>(dy, x, mean, count) : Products<V128>(dy, x, mean, count);
-
-    private static (double Sum, double Product) Products<V>(float* dy, float* x, float mean, int count) where V : struct, ISimd<V>
-    {
-        V m = V.All(mean), s = V.Zero, t = V.Zero, p = V.Zero, q = V.Zero;
-        int i = 0;
-        for (; i <= count - 2 * V.Count; i += 2 * V.Count)
-        {
-            V d = V.Load(ref dy[i]), e = V.Load(ref dy[i + V.Count]);
-            s += d;
-            t += e;
-            p = V.Fma(d, V.Load(ref x[i]) - m, p);
-            q = V.Fma(e, V.Load(ref x[i + V.Count]) - m, q);
-        }
-        for (; i < count; i += V.Count)
-        {
-            bool whole = i + V.Count <= count;
-            V d = whole ? V.Load(ref dy[i]) : Simd.LoadPart<V>(ref dy[i], count - i);
-            V v = whole ? V.Load(ref x[i]) : Simd.LoadPart<V>(ref x[i], count - i, mean);
-            s += d;
-            p = V.Fma(d, v - m, p);
-        }
-        return (V.Sum(s + t), V.Sum(p + q));
-    }
-
-    private readonly struct NormalizeKernel(float mean, float scale, float shift) : IUnaryKernel
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Value<V>(V x) where V : struct, ISimd<V> => V.Fma(x - V.All(mean), V.All(scale), V.All(shift));
-    }
-
-    private readonly struct CombineKernel(float mean, float a, float b, float c) : IBinaryKernel
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Value<V>(V dy, V x) where V : struct, ISimd<V> => V.Fma(dy, V.All(a), V.Fma(x - V.All(mean), V.All(b), V.All(c)));
     }
 }
