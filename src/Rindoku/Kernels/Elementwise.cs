@@ -97,38 +97,46 @@ internal static class Elementwise
             throw new ArgumentException($"Elementwise: sources of {a.Length}, {b.Length}, {c.Length} and {d.Length} numbers for {length}");
         if (length <= Grain)
         {
-            Dispatch(kernel, ref MemoryMarshal.GetReference(a), ref MemoryMarshal.GetReference(b), ref MemoryMarshal.GetReference(c),
+            Dispatch<K, Stored>(kernel, ref MemoryMarshal.GetReference(a), ref MemoryMarshal.GetReference(b), ref MemoryMarshal.GetReference(c),
                 ref MemoryMarshal.GetReference(d), ref MemoryMarshal.GetReference(y), length);
             return;
         }
         fixed (float* pa = a, pb = b, pc = c, pd = d, py = y) InParallel(kernel, pa, pb, pc, pd, py, length);
     }
 
-    private static unsafe void InParallel<K>(K kernel, float* a, float* b, float* c, float* d, float* y, int length)
-        where K : struct, IQuaternaryKernel => Threads.RunChunks(length, Grain, (from, to) =>
-            Dispatch(kernel, ref a[from], ref b[from], ref c[from], ref d[from], ref y[from], to - from));
-
-    private static void Dispatch<K>(K kernel, ref float a, ref float b, ref float c, ref float d, ref float y, int length)
-        where K : struct, IQuaternaryKernel
+    private static unsafe void InParallel<K>(K kernel, float* a, float* b, float* c, float* d, float* y, int length) where K : struct, IQuaternaryKernel
     {
-        if (Simd.Bits == 512) Loop<K, V512>(kernel, ref a, ref b, ref c, ref d, ref y, length);
-        else if (Simd.Bits == 256) Loop<K, V256>(kernel, ref a, ref b, ref c, ref d, ref y, length);
-        else Loop<K, V128>(kernel, ref a, ref b, ref c, ref d, ref y, length);
+        // In place the line is in the cache already: nothing to save.
+        bool streamed = SimdMemory.IsStreamed(y, length) && y != a && y != b && y != c && y != d;
+        Threads.RunChunks(length, Grain, (from, to) =>
+        {
+            if (streamed) Dispatch<K, Streamed>(kernel, ref a[from], ref b[from], ref c[from], ref d[from], ref y[from], to - from);
+            else Dispatch<K, Stored>(kernel, ref a[from], ref b[from], ref c[from], ref d[from], ref y[from], to - from);
+        });
     }
 
-    private static void Loop<K, V>(K kernel, ref float a, ref float b, ref float c, ref float d, ref float y, int length)
-        where K : struct, IQuaternaryKernel where V : struct, ISimd<V>
+    private static void Dispatch<K, W>(K kernel, ref float a, ref float b, ref float c, ref float d, ref float y, int length)
+        where K : struct, IQuaternaryKernel where W : struct, IWriter
+    {
+        if (Simd.Bits == 512) Loop<K, W, V512>(kernel, ref a, ref b, ref c, ref d, ref y, length);
+        else if (Simd.Bits == 256) Loop<K, W, V256>(kernel, ref a, ref b, ref c, ref d, ref y, length);
+        else Loop<K, W, V128>(kernel, ref a, ref b, ref c, ref d, ref y, length);
+    }
+
+    private static void Loop<K, W, V>(K kernel, ref float a, ref float b, ref float c, ref float d, ref float y, int length)
+        where K : struct, IQuaternaryKernel where W : struct, IWriter where V : struct, ISimd<V>
     {
         int i = 0;
         for (; i <= length - V.Count; i += V.Count)
         {
             V result = kernel.Value(V.Load(ref Unsafe.Add(ref a, i)), V.Load(ref Unsafe.Add(ref b, i)), V.Load(ref Unsafe.Add(ref c, i)),
                 V.Load(ref Unsafe.Add(ref d, i)));
-            V.Store(result, ref Unsafe.Add(ref y, i));
+            W.Write(result, ref Unsafe.Add(ref y, i));
         }
         if (i < length)
             Last<K, V>(kernel, ref Unsafe.Add(ref a, i), ref Unsafe.Add(ref b, i), ref Unsafe.Add(ref c, i), ref Unsafe.Add(ref d, i),
                 ref Unsafe.Add(ref y, i), length - i);
+        W.End();
     }
 
     // Apart from the loop, so that a long function stands only once in each method: the compiler gives up inlining otherwise.
@@ -139,6 +147,29 @@ internal static class Elementwise
         V result = kernel.Value(Simd.LoadPart<V>(ref a, count), Simd.LoadPart<V>(ref b, count), Simd.LoadPart<V>(ref c, count),
             Simd.LoadPart<V>(ref d, count));
         Simd.StorePart(result, ref y, count);
+    }
+
+    /// <summary>How results go to memory.</summary>
+    private interface IWriter
+    {
+        static abstract void Write<V>(V v, ref float destination) where V : struct, ISimd<V>;
+
+        static abstract void End();
+    }
+
+    private readonly struct Stored : IWriter
+    {
+        public static void Write<V>(V v, ref float destination) where V : struct, ISimd<V> => V.Store(v, ref destination);
+
+        public static void End() { }
+    }
+
+    /// <summary>For pinned memory alone.</summary>
+    private readonly struct Streamed : IWriter
+    {
+        public static unsafe void Write<V>(V v, ref float destination) where V : struct, ISimd<V> => V.Stream(v, (float*)Unsafe.AsPointer(ref destination));
+
+        public static void End() => SimdMemory.EndStreaming();
     }
 
     private readonly struct Unary<K>(K kernel) : IQuaternaryKernel where K : struct, IUnaryKernel

@@ -33,6 +33,9 @@ internal interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>Writes the first <paramref name="count"/> places to memory.</summary>
     static abstract unsafe void StorePart(V v, float* destination, int count);
 
+    /// <summary>Writes past the caches to an address that is a multiple of the vector's size; see <see cref="SimdMemory.EndStreaming"/>.</summary>
+    static abstract unsafe void Stream(V v, float* destination);
+
     /// <summary><c>a · b + c</c>, rounded once where the processor can.</summary>
     static abstract V Fma(V a, V b, V c);
 
@@ -113,6 +116,7 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
         else Simd.StorePart(a, ref *destination, count);
     }
 
+    public static unsafe void Stream(V512 a, float* destination) => a.v.StoreAlignedNonTemporal(destination);
     public static V512 Fma(V512 a, V512 b, V512 c) => new(Vector512.FusedMultiplyAdd(a.v, b.v, c.v));
     public static V512 Sqrt(V512 a) => new(Vector512.Sqrt(a.v));
     public static V512 Abs(V512 a) => new(Vector512.Abs(a.v));
@@ -173,6 +177,7 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
         else Simd.StorePart(a, ref *destination, count);
     }
 
+    public static unsafe void Stream(V256 a, float* destination) => a.v.StoreAlignedNonTemporal(destination);
     public static V256 Fma(V256 a, V256 b, V256 c) => new(Vector256.FusedMultiplyAdd(a.v, b.v, c.v));
     public static V256 Sqrt(V256 a) => new(Vector256.Sqrt(a.v));
     public static V256 Abs(V256 a) => new(Vector256.Abs(a.v));
@@ -233,6 +238,7 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
         else Simd.StorePart(a, ref *destination, count);
     }
 
+    public static unsafe void Stream(V128 a, float* destination) => a.v.StoreAlignedNonTemporal(destination);
     public static V128 Fma(V128 a, V128 b, V128 c) => new(Vector128.FusedMultiplyAdd(a.v, b.v, c.v));
     public static V128 Sqrt(V128 a) => new(Vector128.Sqrt(a.v));
     public static V128 Abs(V128 a) => new(Vector128.Abs(a.v));
