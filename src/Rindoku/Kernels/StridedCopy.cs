@@ -5,6 +5,7 @@ namespace Rindoku.Kernels;
 internal static class StridedCopy
 {
     private const int Grain = 16384;
+    private const int Band = 4 * TransposeTile.Size;
 
     /// <summary>Axes merged as far as source and destination both run on evenly; at least two.</summary>
     private readonly record struct Plan(int[] Sizes, int[] StridesX, int[] StridesY)
@@ -126,21 +127,23 @@ internal static class StridedCopy
         for (int i = 0; i < count; i++, x += strideX, y += strideY) *y = *x;
     }
 
-    // A task takes a band of rows of one plane; within it, tiles whose lines fit the first-level cache on both sides.
+    // A task takes a band of rows of one plane and goes through it tile by tile. A band is some tiles high: of each line of x
+    // that it comes to, it takes a few cache lines side by side.
     private static unsafe void Planes(Plan plan, float* x, float* y)
     {
         int rows = plan.Sizes[^2], columns = plan.Sizes[^1], strideX = plan.StridesX[^1], strideY = plan.StridesY[^2];
-        int bands = (rows + TransposeTile.Size - 1) / TransposeTile.Size;
-        Threads.RunChunks(plan.Rows / rows * bands, Math.Max(1, Grain / (Math.Min(rows, TransposeTile.Size) * columns)), (from, to) =>
+        int bands = (rows + Band - 1) / Band;
+        Threads.RunChunks(plan.Rows / rows * bands, Math.Max(1, Grain / (Math.Min(rows, Band) * columns)), (from, to) =>
         {
             for (int i = from; i < to; i++)
             {
                 (int outer, int band) = Math.DivRem(i, bands);
                 (int offsetX, int offsetY) = Offsets(plan, outer);
-                int first = band * TransposeTile.Size, height = Math.Min(TransposeTile.Size, rows - first);
-                float* px = x + offsetX + first, py = y + offsetY + first * strideY;
+                int first = band * Band, last = Math.Min(rows, first + Band);
                 for (int column = 0; column < columns; column += TransposeTile.Size)
-                    TransposeTile.Run(px + column * strideX, strideX, py + column, strideY, height, Math.Min(TransposeTile.Size, columns - column));
+                    for (int row = first; row < last; row += TransposeTile.Size)
+                        TransposeTile.Run(x + offsetX + row + column * strideX, strideX, y + offsetY + row * strideY + column, strideY,
+                            Math.Min(TransposeTile.Size, last - row), Math.Min(TransposeTile.Size, columns - column));
             }
         });
     }
