@@ -25,10 +25,19 @@ internal readonly struct GeluOp : IUnaryOp
     public static bool SlopeReadsY => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Value<V>(V x) where V : struct, ISimd<V> => x * SimdMath.NormalDistribution(x);
+    public V Value<V>(V x) where V : struct, ISimd<V>
+    {
+        // x Φ(x) for negative x, x - x Φ(-x) for positive.
+        V distance = SimdMath.NormalDistance(x);
+        return V.Fma(-distance, SimdMath.NormalTail(distance, out _), V.MaxNative(V.Zero, x));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Slope<V>(V x, V y) where V : struct, ISimd<V> => V.Fma(x * V.All(GeluConstants.NormalPeak), SimdMath.Exp(x * x * V.All(-0.5f)), SimdMath.NormalDistribution(x));
+    public V Slope<V>(V x, V y) where V : struct, ISimd<V>
+    {
+        V tail = SimdMath.NormalTail(SimdMath.NormalDistance(x), out V power);
+        return V.Fma(x * V.All(GeluConstants.NormalPeak), power, V.Select(V.Less(V.Zero, x), V.All(1) - tail, tail));
+    }
 
     // y' = Φ(x) + x φ(x).
     public Tensor Gradient(Tensor x, Tensor y, Tensor dy)
