@@ -38,13 +38,17 @@ internal static class BenchCommand
 
     private static void WriteTable(Terminal terminal, BenchResult result)
     {
-        Table table = Terminal.NewTable("workload", "median ms", "min ms", "repeats", "GFLOP/s", "GB/s");
+        Table table = Terminal.NewTable("workload", "median ms", "min ms", "repeats", "GFLOP/s", "GB/s", "% of ceiling");
         for (int column = 1; column < table.Columns.Count; column++) table.Columns[column].Alignment = Justify.Right;
         foreach (Timing timing in result.Timings)
             table.AddRow(new Text(timing.Name), Number(timing.MedianMs, "0.000"), Number(timing.MinMs, "0.000"), Number(timing.Repeats, "0"),
-                Number(timing.GigaflopsPerSecond, "0.0"), Number(timing.GigabytesPerSecond, "0.0"));
+                Number(timing.GigaflopsPerSecond, "0.0"), Number(timing.GigabytesPerSecond, "0.0"), Number(result.Ceilings?.PercentOf(timing), "0"));
         terminal.Output.Write(table);
         terminal.Line($"{result.Machine}; {result.Threads} {(result.Threads == 1 ? "thread" : "threads")}");
+        if (result.Ceilings is not { } ceilings) return;
+        terminal.Line(string.Create(CultureInfo.InvariantCulture,
+            $"Ceilings: {ceilings.Gigaflops:0} GFLOP/s (multiply-adds in registers), {ceilings.CopyGigabytes:0.0} GB/s (copy out of cache)."));
+        terminal.Line("GFLOP/s count the operations of the definition: Winograd's convolutions do fewer, and may pass 100 %; so may arrays that stay in a cache.");
     }
 
     private static Text Number(double? value, string format) => new(value?.ToString(format, CultureInfo.InvariantCulture) ?? "");
