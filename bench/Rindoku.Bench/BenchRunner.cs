@@ -113,7 +113,7 @@ public static class BenchRunner
 
     private static Timing Time(Workload workload, double seconds, CancellationToken stop)
     {
-        Func<Tensor> step = workload.Create();
+        Func<Tensor> step = workload.Create().Run;
         Action inScope = () => step();
         for (int i = 0; i < WarmUpSteps; i++) MemoryScope.Run(inScope);
 

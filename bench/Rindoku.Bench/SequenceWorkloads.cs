@@ -19,14 +19,16 @@ internal static class SequenceWorkloads
             Rng rng = Steps.Numbers();
             Gpt model = new(rng);
             IntTensor x = Steps.Labels(rng, 65, [16 / divisor, 256]), y = Steps.Labels(rng, 65, [16 / divisor * 256]);
-            return Steps.Train(new AdamW(model.Parameters), () => model.Forward(x).Reshape(-1, 65).CrossEntropy(y));
+            return Steps.Train(model, new AdamW(model.Parameters), () => model.Forward(x).Reshape(-1, 65).CrossEntropy(y))
+                with { Labels = [("x", x, 65), ("y", y, 65)] };
         }),
         new("lstm-lm-train", "training of an LSTM language model (2 x 200), 20 x 20 of 10,000 words", divisor =>
         {
             Rng rng = Steps.Numbers();
             WordModel model = new(rng);
             IntTensor x = Steps.Labels(rng, 10_000, [20 / divisor, 20]), y = Steps.Labels(rng, 10_000, [20 / divisor * 20]);
-            return Steps.Train(Steps.Sgd(model), () => model.Forward(x).Reshape(-1, 10_000).CrossEntropy(y));
+            return Steps.Train(model, Steps.Sgd(model), () => model.Forward(x).Reshape(-1, 10_000).CrossEntropy(y))
+                with { Labels = [("x", x, 10_000), ("y", y, 10_000)] };
         }),
         new("wavenet-train", "training of WaveNet (2 stacks of 9 layers) on 8,000 samples", divisor =>
         {
@@ -34,7 +36,8 @@ internal static class SequenceWorkloads
             WaveNet model = new(rng);
             Tensor x = rng.Normal([1, 1, 8000 / divisor]);
             IntTensor y = Steps.Labels(rng, 256, [1, 8000 / divisor]);
-            return Steps.Train(new Adam(model.Parameters), () => model.Forward(x).CrossEntropy(y));
+            return Steps.Train(model, new Adam(model.Parameters), () => model.Forward(x).CrossEntropy(y))
+                with { Inputs = [("x", x)], Labels = [("y", y, 256)] };
         }),
     ];
 

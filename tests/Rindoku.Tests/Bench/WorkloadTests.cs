@@ -74,7 +74,7 @@ public sealed class WorkloadTests
     public void A_workload_makes_a_step_with_finite_numbers(string name)
     {
         int divisor = Optimised ? 1 : Divisors.GetValueOrDefault(name, 1);
-        Func<Tensor> step = Workloads.Find(name)!.Create(divisor);
+        Func<Tensor> step = Workloads.Find(name)!.Create(divisor).Run;
         Shape whole = Outputs.GetValueOrDefault(name, Shape.Scalar), expected = whole.Rank == 0 ? whole : whole.With(0, whole[0] / divisor);
         MemoryScope.Run(() =>
         {
@@ -90,7 +90,7 @@ public sealed class WorkloadTests
     [Fact]
     public void A_training_workload_learns_its_batch()
     {
-        Func<Tensor> step = Workloads.Find("mlp-train")!.Create();
+        Func<Tensor> step = Workloads.Find("mlp-train")!.Create().Run;
         float first = step().Item(), last = 0;
         for (int i = 0; i < 50; i++) last = step().Item();
         Assert.True(last < 0.95f * first, $"the loss went from {first} to {last}");
