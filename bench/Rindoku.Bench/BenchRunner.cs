@@ -77,10 +77,11 @@ public static class BenchRunner
     /// <param name="seconds">About how long to time each.</param>
     /// <param name="machine">What to call the machine in the result.</param>
     /// <param name="done">Called with each workload's times when it is done.</param>
+    /// <param name="ceilings">Whether to measure also what the machine can do at most.</param>
     /// <param name="stop">Ends the measuring between two steps.</param>
     /// <exception cref="ArgumentException">There is no workload of that name.</exception>
     public static BenchResult Run(IEnumerable<string> names, int threads, double seconds, string machine = "", Action<Timing>? done = null,
-        CancellationToken stop = default)
+        bool ceilings = true, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
@@ -89,12 +90,12 @@ public static class BenchRunner
         if (chosen.Length == 0) chosen = [.. Workloads.All];
 
         List<Timing> timings = [];
-        MachineCeilings ceilings;
+        MachineCeilings? most = null;
         int before = Threads.Count;
         Threads.Count = threads;
         try
         {
-            ceilings = MachineCeilings.Measure(Math.Min(seconds, LongestCeiling));
+            if (ceilings) most = MachineCeilings.Measure(Math.Min(seconds, LongestCeiling));
             MemoryScope.Trim();
             foreach (Workload workload in chosen)
             {
@@ -108,7 +109,7 @@ public static class BenchRunner
         {
             Threads.Count = before;
         }
-        return new BenchResult(machine, threads, timings, ceilings);
+        return new BenchResult(machine, threads, timings, most);
     }
 
     private static Timing Time(Workload workload, double seconds, CancellationToken stop)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Rindoku.Bench;
+using Rindoku.Bench.Sweep;
 using Rindoku.IO;
 using Rindoku.Lab;
 using Spectre.Console;
@@ -16,16 +17,24 @@ internal static class BenchCommand
         Option<int?> threads = CommonOptions.Threads();
         Option<double> seconds = new("--seconds") { Description = "About how long to time each workload", DefaultValueFactory = _ => 2, HelpName = "S" };
         Option<string?> json = new("--json") { Description = "Also write the times to a file, in the form of the PyTorch baseline", HelpName = "FILE" };
-        Command command = new Command("bench", "Time the workloads that PyTorch is compared on") { names, threads, seconds, json }
-            .WithExamples("rindoku bench", "rindoku bench gemm-1024 --threads 2", "rindoku bench --seconds 1 --json times.json");
+        Option<bool> sweep = new("--sweep") { Description = "Time operations over odd and small shapes instead, and list those slower than half the rate of a neighbour; NAMEs are operations" };
+        Option<bool> overheads = new("--overheads") { Description = "Measure instead what a call costs, what a second thread brings, and what warm steps allocate" };
+        Command command = new Command("bench", "Time the workloads that PyTorch is compared on") { names, threads, seconds, json, sweep, overheads }
+            .WithExamples("rindoku bench", "rindoku bench gemm-1024 --threads 2", "rindoku bench --seconds 1 --json times.json", "rindoku bench --sweep matmul softmax");
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(sweep) && result.GetValue(overheads)) result.AddError("--sweep and --overheads: one at a time.");
+        });
         command.Does(terminal, (parsed, stop) =>
         {
-            string[] chosen = [.. (parsed.GetValue(names) ?? []).Select(Known)];
+            if (parsed.GetValue(sweep)) return Sweep(terminal, parsed.GetValue(names) ?? [], parsed.GetValue(threads), stop);
+            if (parsed.GetValue(overheads)) return Overhead(terminal, stop);
+            string[] chosen = [.. (parsed.GetValue(names) ?? []).Select(name => Known(name, "workload", Workloads.Names))];
             double time = parsed.GetValue(seconds);
             if (!(time is >= 0 and <= 3600)) throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--seconds: got {time}; needed a number from 0 to 3600."));
             CommonOptions.UseThreads(parsed.GetValue(threads));
             BenchResult result = BenchRunner.Run(chosen, Kernels.Threads.Count, time, MachineInfo.Current.ToString(),
-                timing => terminal.Note(string.Create(CultureInfo.InvariantCulture, $"{timing.Name}: {timing.MedianMs:0.000} ms")), stop);
+                timing => terminal.Note(string.Create(CultureInfo.InvariantCulture, $"{timing.Name}: {timing.MedianMs:0.000} ms")), stop: stop);
             WriteTable(terminal, result);
             if (parsed.GetValue(json) is { } file) AtomicFile.Write(file, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(result.ToJson())));
             return CommandLine.Success;
@@ -33,8 +42,30 @@ internal static class BenchCommand
         return command;
     }
 
-    private static string Known(string name) =>
-        Workloads.Find(name)?.Name ?? throw new UsageException(Suggest.Unknown("workload", name, Workloads.Names));
+    private static string Known(string name, string kind, IEnumerable<string> all) =>
+        all.FirstOrDefault(one => one.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new UsageException(Suggest.Unknown(kind, name, all));
+
+    private static int Sweep(Terminal terminal, string[] names, int? threads, CancellationToken stop)
+    {
+        string[] chosen = [.. names.Select(name => Known(name, "sweep", SweepRunner.Names))];
+        CommonOptions.UseThreads(threads);
+        IReadOnlyList<Cliff> cliffs = SweepRunner.Run(chosen, timing => terminal.Line(Line(timing)), stop);
+        terminal.Line($"{MachineInfo.Current}; {Kernels.Threads.Count} threads");
+        foreach (Cliff cliff in cliffs)
+            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"cliff, {cliff.Excess:0.00} times what it may take: {Line(cliff.Shape)}  beside {Line(cliff.Neighbour)}"));
+        terminal.Line(cliffs.Count == 0 ? "No cliffs." : $"{cliffs.Count} cliffs.");
+        return CommandLine.Success;
+    }
+
+    private static string Line(SweepTiming timing) =>
+        string.Create(CultureInfo.InvariantCulture, $"{timing.Name}: {timing.Seconds * 1e6:0.00} us, {timing.Rate:0.00} {timing.Unit}");
+
+    private static int Overhead(Terminal terminal, CancellationToken stop)
+    {
+        foreach (string line in Overheads.Measure(stop)) terminal.Line(line);
+        terminal.Line(MachineInfo.Current.ToString());
+        return CommandLine.Success;
+    }
 
     private static void WriteTable(Terminal terminal, BenchResult result)
     {
