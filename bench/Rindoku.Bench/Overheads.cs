@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using System.Globalization;
-using Rindoku.Kernels;
 
 namespace Rindoku.Bench;
 
@@ -7,47 +7,64 @@ namespace Rindoku.Bench;
 public static class Overheads
 {
     private const int TinyOps = 100;
-    private const double Seconds = 0.5;
-    private const int Turns = 3, WarmUpSteps = 20, CountedSteps = 200;
+    private const double Seconds = 0.5, LongestTurns = 5, LongestCount = 4;
+    private const int Turns = 3, WarmUpSteps = 20, CountedSteps = 200, LeastSteps = 10;
 
-    private static readonly string[] ComputeBound = ["gemm-1024", "conv3x3-64-train", "resnet20-train", "gpt-mini-train"];
-    private static readonly string[] Allocating = ["tiny-ops", "mlp-train", "lstm-lm-train", "gradient-penalty", "resnet20-train"];
+    /// <summary>Workloads that are bound by computing, and the one that is bound by calls.</summary>
+    public static IReadOnlyList<string> Usual { get; } = ["tiny-ops", "gemm-1024", "conv3x3-64-train", "mlp-train", "resnet20-train", "gpt-mini-train"];
 
     /// <summary>Measures them, one line of text each as soon as it is known.</summary>
+    /// <param name="names">Workloads; none means the <see cref="Usual"/> ones.</param>
     /// <param name="stop">Ends the measuring.</param>
-    public static IEnumerable<string> Measure(CancellationToken stop = default)
+    public static IEnumerable<string> Measure(IReadOnlyList<string> names, CancellationToken stop = default)
     {
-        Timing tiny = Time("tiny-ops", 1, stop);
-        yield return Text($"tiny-ops: {tiny.MedianMs * 1e6 / TinyOps:0} ns an operation of 16 numbers, forward and backward ({tiny.MedianMs:0.000} ms for {TinyOps})");
-        foreach (string name in ComputeBound)
+        ArgumentNullException.ThrowIfNull(names);
+        foreach (string name in names.Count == 0 ? Usual : names)
         {
-            double one = double.PositiveInfinity, two = double.PositiveInfinity;
-            for (int turn = 0; turn < Turns; turn++) (one, two) = (Math.Min(one, Time(name, 1, stop).MedianMs), Math.Min(two, Time(name, 2, stop).MedianMs));
-            yield return Text($"{name}: {one:0.000} ms on 1 thread, {two:0.000} ms on 2: {one / two:0.00} times faster");
+            yield return SecondThread(name, stop);
+            yield return Memory(name, stop);
         }
-        foreach (string name in Allocating) yield return Allocation(name, stop);
     }
 
-    private static Timing Time(string name, int threads, CancellationToken stop) => BenchRunner.Run([name], threads, Seconds, ceilings: false, stop: stop).Timings[0];
+    // By turns, since other work on the machine slows whole seconds down.
+    private static string SecondThread(string name, CancellationToken stop)
+    {
+        double one = double.PositiveInfinity, two = double.PositiveInfinity;
+        long start = Stopwatch.GetTimestamp();
+        for (int turn = 0; turn < Turns && Stopwatch.GetElapsedTime(start).TotalSeconds < LongestTurns; turn++)
+            (one, two) = (Math.Min(one, Time(name, 1, stop)), Math.Min(two, Time(name, 2, stop)));
+        string calls = name == "tiny-ops" ? Text($"; {one * 1e6 / TinyOps:0} ns for each of {TinyOps} sums of 16 numbers, forward and backward") : "";
+        return Text($"{name}: {one:0.000} ms on 1 thread, {two:0.000} ms on 2: {one / two:0.00} times as fast{calls}");
+    }
 
-    // Managed bytes that steps allocate, and whether anything is kept: what lives after a full collection, and what the pool holds.
-    private static string Allocation(string name, CancellationToken stop)
+    private static double Time(string name, int threads, CancellationToken stop) =>
+        BenchRunner.Run([name], threads, Seconds, ceilings: false, stop: stop).Timings[0].MedianMs;
+
+    // Short-lived managed objects of a step; and whether anything stays: what lives after a full collection, and what the pool holds.
+    private static string Memory(string name, CancellationToken stop)
     {
         Func<Tensor> step = Workloads.Find(name)!.Create().Run;
         Action run = () => step();
-        for (int i = 0; i < WarmUpSteps; i++) MemoryScope.Run(run);
+        int warm = Steps(run, WarmUpSteps, stop);
         long live = GC.GetTotalMemory(forceFullCollection: true), pooled = MemoryScope.PooledBytes, allocated = GC.GetTotalAllocatedBytes(precise: true);
-        for (int i = 0; i < CountedSteps; i++)
-        {
-            stop.ThrowIfCancellationRequested();
-            MemoryScope.Run(run);
-        }
+        int counted = Steps(run, CountedSteps, stop);
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         pooled = MemoryScope.PooledBytes - pooled;
         live = GC.GetTotalMemory(forceFullCollection: true) - live;
         GC.KeepAlive(step);
         MemoryScope.Trim();
-        return Text($"{name}: {allocated / CountedSteps:#,0} bytes of short-lived objects a warm step; over {CountedSteps} steps the pool grew by {pooled:#,0} bytes and live memory by {live:#,0}");
+        return Text($"{name}: after {warm} steps, {allocated / counted:#,0} bytes of short-lived objects a step; {counted} more let the pool grow by {pooled:#,0} bytes, live memory by {live:#,0}");
+    }
+
+    private static int Steps(Action run, int most, CancellationToken stop)
+    {
+        int done = 0;
+        for (long start = Stopwatch.GetTimestamp(); done < most && (done < LeastSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < LongestCount); done++)
+        {
+            stop.ThrowIfCancellationRequested();
+            MemoryScope.Run(run);
+        }
+        return done;
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -11,11 +11,12 @@ internal sealed record SweepFamily(string Name, string Unit, (string Name, int[]
 internal sealed record SweepWork(double Amount, Func<Tensor> Run);
 
 /// <summary>A shape of a sweep and its time.</summary>
-/// <param name="Name">Operation and sizes.</param>
+/// <param name="Operation">The operation.</param>
+/// <param name="Sizes">Its sizes by name.</param>
 /// <param name="Amount">Its work, in operations or bytes.</param>
 /// <param name="Seconds">The fastest of some runs.</param>
 /// <param name="Unit">What the rate is counted in.</param>
-public sealed record SweepTiming(string Name, double Amount, double Seconds, string Unit)
+public sealed record SweepTiming(string Operation, string Sizes, double Amount, double Seconds, string Unit)
 {
     /// <summary>Billions of operations or bytes a second.</summary>
     public double Rate => Amount / Seconds / 1e9;
@@ -26,25 +27,18 @@ public sealed record SweepTiming(string Name, double Amount, double Seconds, str
 /// <param name="Neighbour">The neighbour.</param>
 public sealed record Cliff(SweepTiming Shape, SweepTiming Neighbour)
 {
-    /// <summary>What a call costs whatever its size, handing work to a second thread included: no rate is expected of it.</summary>
-    public const double Overhead = 3e-6;
+    // What a call costs whatever its size: no rate is expected of it.
+    private const double Overhead = 1e-6;
 
-    // Vectors and tiles have a width: a shape may cost as much as the larger one that it is padded to, give or take the noise.
-    private const double Padding = 1.25;
+    // Give or take the noise of two measurements.
+    private const double Equal = 1.25;
 
-    /// <summary>How many times longer the shape takes than it may; a cliff from 1 on.</summary>
-    public double Excess => Shape.Seconds / Allowed(Shape, Neighbour);
+    /// <summary>How many times longer the shape takes than at half the neighbour's rate, one microsecond for the call left out.</summary>
+    public double Excess => (Shape.Seconds - Overhead) / (2 * Shape.Amount / Neighbour.Amount * Neighbour.Seconds);
 
     /// <summary>
-    /// How long a shape may take by a neighbour: the overhead, and twice the neighbour's time for the same work; towards a larger neighbour
-    /// never less than 1.25 times its time.
+    /// Whether it is at least no slower than a larger neighbour: vectors and tiles have a width, and a shape may cost what the one costs that
+    /// it is padded to.
     /// </summary>
-    public static double Allowed(SweepTiming shape, SweepTiming neighbour)
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        ArgumentNullException.ThrowIfNull(neighbour);
-        double factor = 2 * shape.Amount / neighbour.Amount;
-        if (neighbour.Amount > shape.Amount) factor = Math.Max(factor, Padding);
-        return Overhead + factor * neighbour.Seconds;
-    }
+    public bool IsPadding => Neighbour.Amount > Shape.Amount && Shape.Seconds <= Overhead + Equal * Neighbour.Seconds;
 }

@@ -58,8 +58,9 @@ public static class SweepRunner
             {
                 int at = shape / stride % family.Axes[axis].Values.Length + step;
                 if (at < 0 || at >= family.Axes[axis].Values.Length || grid[shape + step * stride] is not { } neighbour) continue;
-                if (new Cliff(timing, neighbour).Excess is var e && e <= excess) continue;
-                (worst, excess) = ((shape, shape + step * stride), e);
+                Cliff cliff = new(timing, neighbour);
+                double rank = cliff.IsPadding ? Math.Min(cliff.Excess, 1 + 1e-3 * cliff.Excess) : cliff.Excess; // a true cliff comes first
+                if (rank > excess) (worst, excess) = ((shape, shape + step * stride), rank);
             }
         return worst;
     }
@@ -77,8 +78,8 @@ public static class SweepRunner
             place /= values.Length;
         }
         if (family.Make(sizes) is not { } work) return null;
-        string name = $"{family.Name} {string.Join(' ', family.Axes.Zip(sizes, (axis, size) => $"{axis.Name}={size}"))}";
-        return new SweepTiming(name, work.Amount, Fastest(() => work.Run(), blocks), family.Unit);
+        string text = string.Join(' ', family.Axes.Zip(sizes, (axis, size) => $"{axis.Name}={size}"));
+        return new SweepTiming(family.Name, text, work.Amount, Fastest(() => work.Run(), blocks), family.Unit);
     }
 
     private static double Fastest(Action run, int blocks)

@@ -28,7 +28,7 @@ internal static class BenchCommand
         command.Does(terminal, (parsed, stop) =>
         {
             if (parsed.GetValue(sweep)) return Sweep(terminal, parsed.GetValue(names) ?? [], parsed.GetValue(threads), stop);
-            if (parsed.GetValue(overheads)) return Overhead(terminal, stop);
+            if (parsed.GetValue(overheads)) return Overhead(terminal, parsed.GetValue(names) ?? [], stop);
             string[] chosen = [.. (parsed.GetValue(names) ?? []).Select(name => Known(name, "workload", Workloads.Names))];
             double time = parsed.GetValue(seconds);
             if (!(time is >= 0 and <= 3600)) throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--seconds: got {time}; needed a number from 0 to 3600."));
@@ -51,18 +51,24 @@ internal static class BenchCommand
         CommonOptions.UseThreads(threads);
         IReadOnlyList<Cliff> cliffs = SweepRunner.Run(chosen, timing => terminal.Line(Line(timing)), stop);
         terminal.Line($"{MachineInfo.Current}; {Kernels.Threads.Count} threads");
-        foreach (Cliff cliff in cliffs)
-            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"cliff, {cliff.Excess:0.00} times what it may take: {Line(cliff.Shape)}  beside {Line(cliff.Neighbour)}"));
-        terminal.Line(cliffs.Count == 0 ? "No cliffs." : $"{cliffs.Count} cliffs.");
+        Cliff[] padding = [.. cliffs.Where(cliff => cliff.IsPadding)], steep = [.. cliffs.Where(cliff => !cliff.IsPadding)];
+        foreach (Cliff cliff in steep) terminal.Line($"cliff: {Line(cliff)}");
+        foreach (IGrouping<string, Cliff> group in padding.GroupBy(cliff => cliff.Shape.Operation))
+            terminal.Line($"padding: {group.Count()} of {group.Key}, the worst: {Line(group.MaxBy(cliff => cliff.Excess)!)}");
+        terminal.Line($"{steep.Length} cliffs; {padding.Length} shapes that cost what the next larger one costs, which they are padded to.");
         return CommandLine.Success;
     }
 
-    private static string Line(SweepTiming timing) =>
-        string.Create(CultureInfo.InvariantCulture, $"{timing.Name}: {timing.Seconds * 1e6:0.00} us, {timing.Rate:0.00} {timing.Unit}");
+    private static string Line(Cliff cliff) => string.Create(CultureInfo.InvariantCulture,
+        $"{Line(cliff.Shape)}; {cliff.Excess:0.0} times what it would take at half the rate of {Line(cliff.Neighbour)}");
 
-    private static int Overhead(Terminal terminal, CancellationToken stop)
+    private static string Line(SweepTiming timing) =>
+        string.Create(CultureInfo.InvariantCulture, $"{timing.Operation} {timing.Sizes}: {timing.Seconds * 1e6:0.00} us, {timing.Rate:0.00} {timing.Unit}");
+
+    private static int Overhead(Terminal terminal, string[] names, CancellationToken stop)
     {
-        foreach (string line in Overheads.Measure(stop)) terminal.Line(line);
+        string[] chosen = [.. names.Select(name => Known(name, "workload", Workloads.Names))];
+        foreach (string line in Overheads.Measure(chosen, stop)) terminal.Line(line);
         terminal.Line(MachineInfo.Current.ToString());
         return CommandLine.Success;
     }
