@@ -7,7 +7,7 @@ namespace Rindoku.Bench;
 public static class Overheads
 {
     private const int TinyOps = 100;
-    private const double Seconds = 0.5, LongestTurns = 5, LongestCount = 4;
+    private const double LongestTurns = 5, LongestCount = 4;
     private const int Turns = 3, WarmUpSteps = 20, CountedSteps = 200, LeastSteps = 10;
 
     /// <summary>Workloads that are bound by computing, and the one that is bound by calls.</summary>
@@ -15,30 +15,31 @@ public static class Overheads
 
     /// <summary>Measures them, one line of text each as soon as it is known.</summary>
     /// <param name="names">Workloads; none means the <see cref="Usual"/> ones.</param>
+    /// <param name="seconds">About how long to time each on one thread, and again on two.</param>
     /// <param name="stop">Ends the measuring.</param>
-    public static IEnumerable<string> Measure(IReadOnlyList<string> names, CancellationToken stop = default)
+    public static IEnumerable<string> Measure(IReadOnlyList<string> names, double seconds = 0.5, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(names);
         foreach (string name in names.Count == 0 ? Usual : names)
         {
-            yield return SecondThread(name, stop);
+            yield return SecondThread(name, seconds, stop);
             yield return Memory(name, stop);
         }
     }
 
     // By turns, since other work on the machine slows whole seconds down.
-    private static string SecondThread(string name, CancellationToken stop)
+    private static string SecondThread(string name, double seconds, CancellationToken stop)
     {
         double one = double.PositiveInfinity, two = double.PositiveInfinity;
         long start = Stopwatch.GetTimestamp();
         for (int turn = 0; turn < Turns && Stopwatch.GetElapsedTime(start).TotalSeconds < LongestTurns; turn++)
-            (one, two) = (Math.Min(one, Time(name, 1, stop)), Math.Min(two, Time(name, 2, stop)));
+            (one, two) = (Math.Min(one, Time(name, 1, seconds, stop)), Math.Min(two, Time(name, 2, seconds, stop)));
         string calls = name == "tiny-ops" ? Text($"; {one * 1e6 / TinyOps:0} ns for each of {TinyOps} sums of 16 numbers, forward and backward") : "";
         return Text($"{name}: {one:0.000} ms on 1 thread, {two:0.000} ms on 2: {one / two:0.00} times as fast{calls}");
     }
 
-    private static double Time(string name, int threads, CancellationToken stop) =>
-        BenchRunner.Run([name], threads, Seconds, ceilings: false, stop: stop).Timings[0].MedianMs;
+    private static double Time(string name, int threads, double seconds, CancellationToken stop) =>
+        BenchRunner.Run([name], threads, seconds, ceilings: false, stop: stop).Timings[0].MedianMs;
 
     // Short-lived managed objects of a step; and whether anything stays: what lives after a full collection, and what the pool holds.
     private static string Memory(string name, CancellationToken stop)

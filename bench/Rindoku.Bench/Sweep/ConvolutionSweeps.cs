@@ -1,4 +1,3 @@
-using Rindoku.Autograd;
 using Rindoku.Ops;
 
 namespace Rindoku.Bench.Sweep;

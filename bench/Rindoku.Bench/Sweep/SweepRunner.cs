@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Rindoku.Autograd;
 
 namespace Rindoku.Bench.Sweep;
 

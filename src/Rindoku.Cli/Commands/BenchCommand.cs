@@ -68,7 +68,7 @@ internal static class BenchCommand
     private static int Overhead(Terminal terminal, string[] names, CancellationToken stop)
     {
         string[] chosen = [.. names.Select(name => Known(name, "workload", Workloads.Names))];
-        foreach (string line in Overheads.Measure(chosen, stop)) terminal.Line(line);
+        foreach (string line in Overheads.Measure(chosen, stop: stop)) terminal.Line(line);
         terminal.Line(MachineInfo.Current.ToString());
         return CommandLine.Success;
     }

@@ -123,4 +123,37 @@ public sealed class WorkloadTests
         Assert.Equal(["median_ms", "min_ms", "repeats"], gemm.EnumerateObject().Select(p => p.Name));
         Assert.Equal((1.5, 1.25, 7), (gemm.GetProperty("median_ms").GetDouble(), gemm.GetProperty("min_ms").GetDouble(), gemm.GetProperty("repeats").GetInt32()));
     }
+
+    [Fact]
+    public void With_ceilings_the_document_has_rates_too()
+    {
+        BenchResult result = new("a machine", 1, [new Timing("gemm-256", 2, 2, 7, Flops: 1e8), new Timing("add-16m", 4, 4, 7, Bytes: 1e8), new Timing("tiny-ops", 1, 1, 7)],
+            new MachineCeilings(Gigaflops: 100, CopyGigabytes: 50));
+        JsonElement root = JsonDocument.Parse(result.ToJson()).RootElement, workloads = root.GetProperty("workloads");
+        Assert.Equal(["machine", "threads", "ceilings", "workloads"], root.EnumerateObject().Select(p => p.Name));
+        Assert.Equal((100, 50), (root.GetProperty("ceilings").GetProperty("gflops").GetDouble(), root.GetProperty("ceilings").GetProperty("copy_gb_s").GetDouble()));
+        Assert.Equal((50, 50), (workloads.GetProperty("gemm-256").GetProperty("gflops").GetDouble(), workloads.GetProperty("gemm-256").GetProperty("percent_of_ceiling").GetDouble()));
+        Assert.Equal((25, 50), (workloads.GetProperty("add-16m").GetProperty("gb_s").GetDouble(), workloads.GetProperty("add-16m").GetProperty("percent_of_ceiling").GetDouble()));
+        Assert.False(workloads.GetProperty("tiny-ops").TryGetProperty("percent_of_ceiling", out _));
+    }
+
+    [Theory, InlineData(512), InlineData(256), InlineData(128)]
+    public void Ceilings_are_measured_with_every_width_of_vectors(int bits)
+    {
+        using Settings settings = new(Math.Min(bits, Simd.Bits), 2);
+        MachineCeilings ceilings = MachineCeilings.Measure(seconds: 0.02);
+        MemoryScope.Trim();
+        // Loose bounds: below lies a loop that the compiler spilled, above one that it threw away.
+        Assert.InRange(ceilings.Gigaflops, Optimised ? 2 : 0.01, 20_000);
+        Assert.InRange(ceilings.CopyGigabytes, 0.1, 5_000);
+    }
+
+    [Fact]
+    public void Overheads_tell_calls_threads_and_memory()
+    {
+        string[] lines = [.. Overheads.Measure(["tiny-ops"], seconds: 0.01)];
+        Assert.Equal(2, lines.Length);
+        Assert.Matches(@"^tiny-ops: \d+\.\d+ ms on 1 thread, .* times as fast; \d+ ns for each of 100 sums", lines[0]);
+        Assert.Matches(@"^tiny-ops: after 20 steps, [\d,]+ bytes .* a step; 200 more let the pool grow by 0 bytes", lines[1]);
+    }
 }
