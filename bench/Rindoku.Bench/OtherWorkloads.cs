@@ -15,14 +15,14 @@ internal static class OtherWorkloads
             RadianceField model = new(rng);
             Tensor points = rng.Normal([16384 / divisor, 63]);
             return Steps.Train(model, new Adam(model.Parameters), () => model.Forward(points).Square().Mean()) with { Inputs = [("p", points)] };
-        }),
+        }, Flops: 47.84e9),
         new("unet-train", "training of pix2pix's U-Net (32 wide) on 64 x 64 images, batch 4", divisor =>
         {
             Rng rng = Steps.Numbers();
             UNet model = new(rng);
             Tensor x = rng.Normal([4 / divisor, 3, 64, 64]), y = rng.Uniform([4 / divisor, 3, 64, 64]);
             return Steps.Train(model, new Adam(model.Parameters, 2e-4, 0.5, 0.999), () => model.Forward(x).L1Loss(y)) with { Inputs = [("x", x), ("y", y)] };
-        }),
+        }, Flops: 2.114e9),
         new("gradient-penalty", "training through the gradient of a small convolutional network, batch 32", divisor =>
         {
             Rng rng = Steps.Numbers();

@@ -10,6 +10,7 @@ divided by DIVISORS, so that a test is quick. For each workload NAME the file ho
     NAME/y                  statistics of the output or loss
     NAME/second             the loss of the second step: it depends on every update of the first
     NAME/p3, NAME/x, ...    statistics of the gradients by parameters and inputs
+    NAME/flops              operations of a step of the whole batch, a multiply-add as two: those of matrix products and convolutions
 
 where statistics are the root of the mean square, the mean, and the values in SAMPLES places that the formula picks.
 """
@@ -95,25 +96,44 @@ def given(name, variable, value):
     return whole if name != 'lstm-lm-train' else whole.reshape(20, 20).t().reshape(shape).contiguous()
 
 
+def count_flops(model, train, counted):
+    """Adds what the products of a forward pass do to counted[0]: the forward one, and in training those of the gradients that are needed."""
+    def count(module, inputs, output):
+        x = inputs[0]
+        if isinstance(module, nn.Linear): work = output.numel() * module.in_features
+        elif isinstance(module, (nn.Conv1d, nn.Conv2d)): work = output.numel() * math.prod(module.weight.shape[1:])
+        elif isinstance(module, nn.ConvTranspose2d): work = x.numel() * math.prod(module.weight.shape[1:])
+        elif isinstance(module, nn.LSTM): work = x.shape[0] * x.shape[1] * sum(w.numel() for w in module.parameters() if w.dim() == 2)
+        elif hasattr(module, 'qkv'): work = 2 * x.numel() * x.shape[1]                 # attention's two products, hidden keys included
+        else: return
+        counted[0] += 2 * work * (1 if not train else 3 if x.requires_grad else 2)
+    for module in model.modules(): module.register_forward_hook(count)
+
+
 def first_step(name, step):
+    """What a workload's first step gives, by name, and its operations or None."""
     found = cells(step, {})
     model, parameters = prepare(name, found)
-    results = {}
+    results, counted, flops = {}, [0], None
+    if model is not None: count_flops(model, name.endswith('-train'), counted)
     if 'make_loss' in found:
         inner, losses = found['make_loss'].cell_contents, []
         found['make_loss'].cell_contents = lambda: losses.append(inner()) or losses[-1]
         step()
+        flops = counted[0] if name.endswith('-train') else None    # gradients of gradients are not counted
         collect(results, found, parameters)
         results['y'] = losses[0]
         step()
         results['second'] = losses[1]
     elif model is not None and 'dy' not in found:
         with torch.no_grad(): results['y'] = model(*found['x'].cell_contents)
+        flops = counted[0]
     else:
         y = step()
+        flops = counted[0]
         if y is not None: results['y'] = y
         collect(results, found, parameters)
-    return results
+    return results, flops
 
 
 def collect(results, found, parameters):
@@ -139,8 +159,10 @@ def main():
     family = Family('bench')
     for name, make in baseline.W.items():
         family._put(f'{name}/divisor', torch.tensor([DIVISORS.get(name, 1)]))
-        for key, value in first_step(name, make()).items(): family._put(f'{name}/{key}', statistics(key, value))
-        print(name, *(f'{x:.6g}' for x in family.tensors.get(f'{name}/y', family.tensors.get(f'{name}/second', torch.zeros(1)))[:4]), flush=True)
+        results, flops = first_step(name, make())
+        for key, value in results.items(): family._put(f'{name}/{key}', statistics(key, value))
+        if flops: family._put(f'{name}/flops', torch.tensor([flops * DIVISORS.get(name, 1)], dtype=torch.float64))
+        print(name, f'{flops * DIVISORS.get(name, 1):.4g}' if flops else '', flush=True)
     family.save()
 
 

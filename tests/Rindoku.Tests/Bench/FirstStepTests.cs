@@ -29,7 +29,7 @@ public sealed class FirstStepTests
         BenchStep step = Workloads.Find(name)!.Create(Golden.Integers(name, "divisor")[0]);
         Formula.Fill(step);
         HashSet<string> parts = [.. Golden.Parts(name)];
-        parts.Remove("divisor");
+        parts.ExceptWith(["divisor", "flops"]);
         List<string> differences = [];
         MemoryScope.Run(() =>
         {
@@ -49,6 +49,14 @@ public sealed class FirstStepTests
             if (!(off <= tolerance)) differences.Add(string.Create(CultureInfo.InvariantCulture, $"{key}, {what}: off by {off:G3}, allowed {tolerance}"));
             parts.Remove(key);
         }
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Operations_are_those_that_PyTorch_counts(string name)
+    {
+        if (!Golden.Parts(name).Contains("flops")) return; // single products and gradients of gradients: not counted there
+        double expected = Golden[name, "flops"].Span[0];
+        Assert.InRange(Workloads.Find(name)!.Flops!.Value / expected, 0.999, 1.001);
     }
 
     private static IEnumerable<(string Key, string What, Tensor Gradient)> Gradients(BenchStep step)
