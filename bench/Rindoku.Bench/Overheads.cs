@@ -54,16 +54,19 @@ public static class Overheads
         live = GC.GetTotalMemory(forceFullCollection: true) - live;
         GC.KeepAlive(step);
         MemoryScope.Trim();
-        return Text($"{name}: after {warm} steps, {allocated / counted:#,0} bytes of short-lived objects a step; {counted} more let the pool grow by {pooled:#,0} bytes, live memory by {live:#,0}");
+        return Text($"{name}: after {warm} steps, {allocated / counted:#,0} bytes of short-lived objects a step; ")
+            + Text($"{counted} more let the pool grow by {pooled:#,0} bytes, live memory by {live:#,0}");
     }
 
     private static int Steps(Action run, int most, CancellationToken stop)
     {
         int done = 0;
-        for (long start = Stopwatch.GetTimestamp(); done < most && (done < LeastSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < LongestCount); done++)
+        long start = Stopwatch.GetTimestamp();
+        while (done < most && (done < LeastSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < LongestCount))
         {
             stop.ThrowIfCancellationRequested();
             MemoryScope.Run(run);
+            done++;
         }
         return done;
     }

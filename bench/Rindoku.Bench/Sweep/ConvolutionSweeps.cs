@@ -13,16 +13,12 @@ internal static class ConvolutionSweeps
         Images("conv2d-gradients", train: true, [1, 3], [1, 3, 7, 17, 33], [1, 3, 17, 33, 64]),
         Kinds("conv2d-kinds", train: false),
         Kinds("conv2d-kinds-gradients", train: true),
-        new("conv2d-groups", "GFLOP/s", [("size", [1, 7, 17, 33]), ("channels", [32, 96]), ("groups", [1, 2, 4, 8, 16, 32, 96])], s =>
-            s[1] % s[2] != 0 ? null : Convolve(false, 2, [4, s[1], s[0], s[0]], [s[1], s[1] / s[2], 3, 3], groups: s[2])),
-        new("conv2d-groups-gradients", "GFLOP/s", [("size", [1, 7, 17, 33]), ("channels", [32, 96]), ("groups", [1, 2, 4, 8, 16, 32, 96])], s =>
-            s[1] % s[2] != 0 ? null : Convolve(true, 2, [4, s[1], s[0], s[0]], [s[1], s[1] / s[2], 3, 3], groups: s[2])),
-        new("conv2d-transposed", "GFLOP/s", [("size", [1, 3, 7, 17, 33]), ("in", [3, 17, 64]), ("out", [3, 17, 64]), ("kernel", [2, 3, 4]), ("stride", [1, 2])], s =>
-            Transposed([2, s[1], s[0], s[0]], [s[1], s[2], s[3], s[3]], s[4])),
-        new("conv1d", "GFLOP/s", [("length", [1, 3, 7, 33, 129, 1000, 8000]), ("in", [1, 3, 32, 33]), ("out", [1, 17, 64]), ("kernel", [1, 2, 3]), ("dilation", [1, 2, 8])], s =>
-            s[3] == 1 && s[4] > 1 ? null : Convolve(false, 1, [1, s[1], s[0]], [s[2], s[1], s[3]], dilation: s[4])),
-        new("conv1d-gradients", "GFLOP/s", [("length", [1, 7, 33, 129, 1000]), ("in", [1, 32, 33]), ("out", [17, 64]), ("kernel", [1, 2, 3]), ("dilation", [1, 8])], s =>
-            s[3] == 1 && s[4] > 1 ? null : Convolve(true, 1, [1, s[1], s[0]], [s[2], s[1], s[3]], dilation: s[4])),
+        Groups("conv2d-groups", train: false),
+        Groups("conv2d-groups-gradients", train: true),
+        new("conv2d-transposed", "GFLOP/s",
+            [("size", [1, 3, 7, 17, 33]), ("in", [3, 17, 64]), ("out", [3, 17, 64]), ("kernel", [2, 3, 4]), ("stride", [1, 2])], s => Transposed([2, s[1], s[0], s[0]], [s[1], s[2], s[3], s[3]], s[4])),
+        Lines("conv1d", train: false, [1, 3, 7, 33, 129, 1000, 8000], [1, 3, 32, 33], [1, 17, 64], [1, 2, 8]),
+        Lines("conv1d-gradients", train: true, [1, 7, 33, 129, 1000], [1, 32, 33], [17, 64], [1, 8]),
         new("conv3d", "GFLOP/s", [("size", [1, 3, 7, 17]), ("in", [1, 3, 17]), ("out", [1, 3, 17, 33]), ("kernel", [1, 3])], s =>
             Convolve(false, 3, [2, s[1], s[0], s[0], s[0]], [s[2], s[1], s[3], s[3], s[3]])),
         new("conv3d-gradients", "GFLOP/s", [("size", [1, 3, 7, 17]), ("in", [1, 3, 17]), ("out", [3, 17, 33]), ("kernel", [1, 3])], s =>
@@ -36,6 +32,14 @@ internal static class ConvolutionSweeps
     private static SweepFamily Kinds(string name, bool train) => new(name, "GFLOP/s",
         [("size", [7, 17, 33]), ("channels", [3, 32]), ("kernel", [1, 2, 3, 4, 5, 7]), ("stride", [1, 2, 3]), ("dilation", [1, 2, 3])], s =>
             s[2] == 1 && s[4] > 1 ? null : Convolve(train, 2, [2, s[1], s[0], s[0]], [32, s[1], s[2], s[2]], s[3], s[4]));
+
+    private static SweepFamily Groups(string name, bool train) => new(name, "GFLOP/s",
+        [("size", [1, 7, 17, 33]), ("channels", [32, 96]), ("groups", [1, 2, 4, 8, 16, 32, 96])],
+        s => s[1] % s[2] != 0 ? null : Convolve(train, 2, [4, s[1], s[0], s[0]], [s[1], s[1] / s[2], 3, 3], groups: s[2]));
+
+    private static SweepFamily Lines(string name, bool train, int[] lengths, int[] inputs, int[] outputs, int[] dilations) => new(name, "GFLOP/s",
+        [("length", lengths), ("in", inputs), ("out", outputs), ("kernel", [1, 2, 3]), ("dilation", dilations)],
+        s => s[3] == 1 && s[4] > 1 ? null : Convolve(train, 1, [1, s[1], s[0]], [s[2], s[1], s[3]], dilation: s[4]));
 
     // Padded so that with stride 1 the result has (about) the size of the input.
     private static SweepWork? Convolve(bool train, int rank, Shape input, Shape weight, int stride = 1, int dilation = 1, int groups = 1)

@@ -26,7 +26,8 @@ public static class SweepRunner
     public static IReadOnlyList<Cliff> Run(IEnumerable<string> names, Action<SweepTiming>? done = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(names);
-        SweepFamily[] chosen = [.. names.Select(name => Families.FirstOrDefault(f => f.Name == name) ?? throw new ArgumentException($"There is no sweep '{name}'.", nameof(names)))];
+        SweepFamily[] chosen = [.. names.Select(name => Families.FirstOrDefault(family => family.Name == name)
+            ?? throw new ArgumentException($"There is no sweep '{name}'.", nameof(names)))];
         return [.. (chosen.Length == 0 ? Families : chosen).SelectMany(family => Run(family, done, stop))];
     }
 

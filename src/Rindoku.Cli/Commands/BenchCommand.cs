@@ -13,14 +13,15 @@ internal static class BenchCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string[]> names = new("NAME") { Description = "Workloads (default: all)", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> names = new("NAME") { Description = "Workloads, or with --sweep operations (default: all)", Arity = ArgumentArity.ZeroOrMore };
         Option<int?> threads = CommonOptions.Threads();
         Option<double> seconds = new("--seconds") { Description = "About how long to time each workload", DefaultValueFactory = _ => 2, HelpName = "S" };
         Option<string?> json = new("--json") { Description = "Also write the times to a file, in the form of the PyTorch baseline", HelpName = "FILE" };
-        Option<bool> sweep = new("--sweep") { Description = "Time operations over odd and small shapes instead, and list those slower than half the rate of a neighbour; NAMEs are operations" };
+        Option<bool> sweep = new("--sweep") { Description = "Time operations over odd and small shapes instead, and list those much slower than their neighbours" };
         Option<bool> overheads = new("--overheads") { Description = "Measure instead what a call costs, what a second thread brings, and what warm steps allocate" };
         Command command = new Command("bench", "Time the workloads that PyTorch is compared on") { names, threads, seconds, json, sweep, overheads }
-            .WithExamples("rindoku bench", "rindoku bench gemm-1024 --threads 2", "rindoku bench --seconds 1 --json times.json", "rindoku bench --sweep matmul softmax");
+            .WithExamples("rindoku bench", "rindoku bench gemm-1024 --threads 2", "rindoku bench --seconds 1 --json times.json",
+                "rindoku bench --sweep matmul softmax", "rindoku bench --overheads");
         command.Validators.Add(result =>
         {
             if (result.GetValue(sweep) && result.GetValue(overheads)) result.AddError("--sweep and --overheads: one at a time.");
