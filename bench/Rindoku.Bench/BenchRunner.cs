@@ -24,7 +24,8 @@ public sealed record Timing(string Name, double MedianMs, double MinMs, int Repe
 /// <param name="Machine">The machine.</param>
 /// <param name="Threads">How many threads kernels used.</param>
 /// <param name="Timings">The times.</param>
-public sealed record BenchResult(string Machine, int Threads, IReadOnlyList<Timing> Timings)
+/// <param name="Ceilings">What the machine can do at most on these threads, if it was measured.</param>
+public sealed record BenchResult(string Machine, int Threads, IReadOnlyList<Timing> Timings, MachineCeilings? Ceilings = null)
 {
     /// <summary>The result as <c>rindoku bench --json</c> writes it.</summary>
     public string ToJson()
@@ -35,19 +36,31 @@ public sealed record BenchResult(string Machine, int Threads, IReadOnlyList<Timi
             json.WriteStartObject();
             json.WriteString("machine", Machine);
             json.WriteNumber("threads", Threads);
-            json.WriteStartObject("workloads");
-            foreach (Timing timing in Timings)
+            if (Ceilings is not null)
             {
-                json.WriteStartObject(timing.Name);
-                json.WriteNumber("median_ms", timing.MedianMs);
-                json.WriteNumber("min_ms", timing.MinMs);
-                json.WriteNumber("repeats", timing.Repeats);
+                json.WriteStartObject("ceilings");
+                json.WriteNumber("gflops", Ceilings.Gigaflops);
+                json.WriteNumber("copy_gb_s", Ceilings.CopyGigabytes);
                 json.WriteEndObject();
             }
+            json.WriteStartObject("workloads");
+            foreach (Timing timing in Timings) Write(json, timing);
             json.WriteEndObject();
             json.WriteEndObject();
         }
         return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private void Write(Utf8JsonWriter json, Timing timing)
+    {
+        json.WriteStartObject(timing.Name);
+        json.WriteNumber("median_ms", timing.MedianMs);
+        json.WriteNumber("min_ms", timing.MinMs);
+        json.WriteNumber("repeats", timing.Repeats);
+        if (timing.GigaflopsPerSecond is { } flops) json.WriteNumber("gflops", flops);
+        if (timing.GigabytesPerSecond is { } bytes) json.WriteNumber("gb_s", bytes);
+        if (Ceilings?.PercentOf(timing) is { } percent) json.WriteNumber("percent_of_ceiling", percent);
+        json.WriteEndObject();
     }
 }
 
@@ -56,17 +69,19 @@ public sealed record BenchResult(string Machine, int Threads, IReadOnlyList<Timi
 public static class BenchRunner
 {
     private const int WarmUpSteps = 2, LeastSteps = 3;
+    private const double LongestCeiling = 0.3;
 
-    /// <summary>Times some workloads, one after the other.</summary>
+    /// <summary>Times some workloads, one after the other, and what the machine can do at most.</summary>
     /// <param name="names">Their names; none means all.</param>
     /// <param name="threads">How many threads kernels may use.</param>
     /// <param name="seconds">About how long to time each.</param>
     /// <param name="machine">What to call the machine in the result.</param>
     /// <param name="done">Called with each workload's times when it is done.</param>
+    /// <param name="ceilings">Whether to measure also what the machine can do at most.</param>
     /// <param name="stop">Ends the measuring between two steps.</param>
     /// <exception cref="ArgumentException">There is no workload of that name.</exception>
     public static BenchResult Run(IEnumerable<string> names, int threads, double seconds, string machine = "", Action<Timing>? done = null,
-        CancellationToken stop = default)
+        bool ceilings = true, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
@@ -75,10 +90,13 @@ public static class BenchRunner
         if (chosen.Length == 0) chosen = [.. Workloads.All];
 
         List<Timing> timings = [];
+        MachineCeilings? most = null;
         int before = Threads.Count;
         Threads.Count = threads;
         try
         {
+            if (ceilings) most = MachineCeilings.Measure(Math.Min(seconds, LongestCeiling));
+            MemoryScope.Trim();
             foreach (Workload workload in chosen)
             {
                 Timing timing = Time(workload, seconds, stop);
@@ -91,12 +109,12 @@ public static class BenchRunner
         {
             Threads.Count = before;
         }
-        return new BenchResult(machine, threads, timings);
+        return new BenchResult(machine, threads, timings, most);
     }
 
     private static Timing Time(Workload workload, double seconds, CancellationToken stop)
     {
-        Func<Tensor> step = workload.Create();
+        Func<Tensor> step = workload.Create().Run;
         Action inScope = () => step();
         for (int i = 0; i < WarmUpSteps; i++) MemoryScope.Run(inScope);
 

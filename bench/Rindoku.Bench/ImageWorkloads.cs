@@ -13,22 +13,22 @@ internal static class ImageWorkloads
             Rng rng = Steps.Numbers();
             Sequential model = new(new Linear(64, 256, rng), Activation.Relu, new Linear(256, 256, rng), Activation.Relu, new Linear(256, 10, rng));
             return Steps.Classify(model, rng.Normal([128 / divisor, 64]), 10, rng);
-        }),
+        }, Flops: 60.69e6),
         new("resnet20-train", "training of a 20-layer residual network on 32 x 32 images, batch 128", divisor =>
         {
             Rng rng = Steps.Numbers();
             return Steps.Classify(ResNet20(rng), rng.Normal([128 / divisor, 3, 32, 32]), 10, rng);
-        }),
+        }, Flops: 31.23e9),
         new("resnet20-infer", "the same network without gradients", divisor =>
         {
             Rng rng = Steps.Numbers();
             return Steps.Infer(ResNet20(rng), rng.Normal([128 / divisor, 3, 32, 32]));
-        }),
+        }, Flops: 10.45e9),
         new("densenet-bc40-train", "training of DenseNet-BC (40 layers, growth 12) on 32 x 32 images, batch 64", divisor =>
         {
             Rng rng = Steps.Numbers();
             return Steps.Classify(DenseNet(rng), rng.Normal([64 / divisor, 3, 32, 32]), 10, rng);
-        }),
+        }, Flops: 27.70e9),
         SqueezeNet("squeezenet11-infer-b1", 1),
         SqueezeNet("squeezenet11-infer-b16", 16),
     ];
@@ -37,7 +37,7 @@ internal static class ImageWorkloads
     {
         Rng rng = Steps.Numbers();
         return Steps.Infer(SqueezeNet(rng), rng.Normal([batch / divisor, 3, 224, 224]));
-    });
+    }, Flops: 698.3e6 * batch);
 
     private static Conv2d Conv3(int inputs, int outputs, Rng rng, int stride = 1) => new(inputs, outputs, 3, rng, stride, padding: 1, bias: false);
 

@@ -18,7 +18,7 @@ internal static class KernelWorkloads
         {
             Rng rng = Steps.Numbers();
             Tensor a = rng.Normal([64, 128, 64]), b = rng.Normal([64, 64, 128]);
-            return () => a.MatMul(b);
+            return OfTwo(a, b, (a, b) => a.MatMul(b));
         }, Flops: 2.0 * 64 * 128 * 128 * 64),
         Conv("conv3x3-64", 32, 64, 32, 64, 3),
         Conv("conv3x3-64-train", 32, 64, 32, 64, 3, train: true),
@@ -35,14 +35,14 @@ internal static class KernelWorkloads
         {
             Rng rng = Steps.Numbers();
             Tensor a = rng.Normal([Many]), b = rng.Normal([Many]);
-            return () => a + b;
+            return OfTwo(a, b, (a, b) => a + b);
         }, Bytes: Bytes(3, Many)),
         OfOne("sum-rows", "sum over the last axis of 4096 x 4096", [4096, 4096], x => x.Sum([-1]), Bytes(1, 4096 * 4096)),
         OfOne("transpose-2048", "transpose of 2048 x 2048", [2048, 2048], x => x.T(), Bytes(2, 2048 * 2048)),
         new("tiny-ops", "100 chained sums of 16 numbers, with gradient: the cost of a call", _ =>
         {
             Parameter a = new(Steps.Numbers().Normal([16]));
-            return () =>
+            return new(() =>
             {
                 a.Grad = null;
                 Tensor y = a;
@@ -50,7 +50,8 @@ internal static class KernelWorkloads
                 Tensor sum = y.Sum();
                 sum.Backward();
                 return sum;
-            };
+            })
+            { Inputs = [("a", a)] };
         }),
     ];
 
@@ -59,14 +60,16 @@ internal static class KernelWorkloads
     private static Workload OfOne(string name, string description, Shape shape, Func<Tensor, Tensor> f, double bytes) => new(name, description, _ =>
     {
         Tensor x = Steps.Numbers().Normal(shape);
-        return () => f(x);
+        return new(() => f(x)) { Inputs = [("x", x)] };
     }, Bytes: bytes);
+
+    private static BenchStep OfTwo(Tensor a, Tensor b, Func<Tensor, Tensor, Tensor> f) => new(() => f(a, b)) { Inputs = [("a", a), ("b", b)] };
 
     private static Workload Gemm(string name, int m, int n, int k) => new(name, $"matrix product of {m} x {k} by {k} x {n}", divisor =>
     {
         Rng rng = Steps.Numbers();
         Tensor a = rng.Normal([m / divisor, k]), b = rng.Normal([k, n]);
-        return () => a.MatMul(b);
+        return OfTwo(a, b, (a, b) => a.MatMul(b));
     }, Flops: 2.0 * m * n * k);
 
     private static Workload Conv(string name, int batch, int inputs, int size, int outputs, int kernel, int stride = 1, int groups = 1, bool train = false)
@@ -84,10 +87,15 @@ internal static class KernelWorkloads
     }
 
     // Forward, then the gradients by input and filters of a given gradient of the output.
-    private static Func<Tensor> Both(Conv2d layer, Tensor x, Rng rng)
+    private static BenchStep Both(Conv2d layer, Tensor x, Rng rng)
     {
         Tensor dy = rng.Normal(layer.Forward(x).Shape);
-        Tensor[] leaves = [x, layer.Weight];
-        return () => Grad.Vjp(layer.Forward(x), dy, leaves)[0];
+        Tensor[] leaves = [x, layer.Weight], gradients = [];
+        return new(() => (gradients = Grad.Vjp(layer.Forward(x), dy, leaves))[0])
+        {
+            Model = layer,
+            Inputs = [("x", x), ("dy", dy)],
+            OtherGradients = () => [("x", gradients[0]), ("p0", gradients[1])],
+        };
     }
 }

@@ -14,22 +14,22 @@ internal static class OtherWorkloads
             Rng rng = Steps.Numbers();
             RadianceField model = new(rng);
             Tensor points = rng.Normal([16384 / divisor, 63]);
-            return Steps.Train(new Adam(model.Parameters), () => model.Forward(points).Square().Mean());
-        }),
+            return Steps.Train(model, new Adam(model.Parameters), () => model.Forward(points).Square().Mean()) with { Inputs = [("p", points)] };
+        }, Flops: 47.84e9),
         new("unet-train", "training of pix2pix's U-Net (32 wide) on 64 x 64 images, batch 4", divisor =>
         {
             Rng rng = Steps.Numbers();
             UNet model = new(rng);
             Tensor x = rng.Normal([4 / divisor, 3, 64, 64]), y = rng.Uniform([4 / divisor, 3, 64, 64]);
-            return Steps.Train(new Adam(model.Parameters, 2e-4, 0.5, 0.999), () => model.Forward(x).L1Loss(y));
-        }),
+            return Steps.Train(model, new Adam(model.Parameters, 2e-4, 0.5, 0.999), () => model.Forward(x).L1Loss(y)) with { Inputs = [("x", x), ("y", y)] };
+        }, Flops: 2.114e9),
         new("gradient-penalty", "training through the gradient of a small convolutional network, batch 32", divisor =>
         {
             Rng rng = Steps.Numbers();
             Sequential model = new(new Conv2d(3, 32, 3, rng, stride: 2, padding: 1), Activation.Softplus,
                 new Conv2d(32, 64, 3, rng, stride: 2, padding: 1), Activation.Softplus, new Flatten(), new Linear(64 * 64, 10, rng));
             Parameter x = new(rng.Normal([32 / divisor, 3, 32, 32])); // a leaf whose gradient is added up too, as the baseline's is
-            return Steps.Train(Steps.Sgd(model), () => Penalty(model, x));
+            return Steps.Train(model, Steps.Sgd(model), () => Penalty(model, x)) with { Inputs = [("x", x)] };
         }),
     ];
 

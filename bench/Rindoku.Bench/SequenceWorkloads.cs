@@ -13,29 +13,32 @@ internal static class SequenceWorkloads
         {
             Rng rng = Steps.Numbers();
             return Steps.Classify(new VisionTransformer(rng), rng.Normal([64 / divisor, 3, 32, 32]), 10, rng, model => new AdamW(model.Parameters));
-        }),
+        }, Flops: 70.14e9),
         new("gpt-mini-train", "training of a character GPT (256 wide, 6 layers), 16 x 256 characters", divisor =>
         {
             Rng rng = Steps.Numbers();
             Gpt model = new(rng);
             IntTensor x = Steps.Labels(rng, 65, [16 / divisor, 256]), y = Steps.Labels(rng, 65, [16 / divisor * 256]);
-            return Steps.Train(new AdamW(model.Parameters), () => model.Forward(x).Reshape(-1, 65).CrossEntropy(y));
-        }),
+            return Steps.Train(model, new AdamW(model.Parameters), () => model.Forward(x).Reshape(-1, 65).CrossEntropy(y))
+                with { Labels = [("x", x, 65), ("y", y, 65)] };
+        }, Flops: 135.7e9),
         new("lstm-lm-train", "training of an LSTM language model (2 x 200), 20 x 20 of 10,000 words", divisor =>
         {
             Rng rng = Steps.Numbers();
             WordModel model = new(rng);
             IntTensor x = Steps.Labels(rng, 10_000, [20 / divisor, 20]), y = Steps.Labels(rng, 10_000, [20 / divisor * 20]);
-            return Steps.Train(Steps.Sgd(model), () => model.Forward(x).Reshape(-1, 10_000).CrossEntropy(y));
-        }),
+            return Steps.Train(model, Steps.Sgd(model), () => model.Forward(x).Reshape(-1, 10_000).CrossEntropy(y))
+                with { Labels = [("x", x, 10_000), ("y", y, 10_000)] };
+        }, Flops: 6.336e9),
         new("wavenet-train", "training of WaveNet (2 stacks of 9 layers) on 8,000 samples", divisor =>
         {
             Rng rng = Steps.Numbers();
             WaveNet model = new(rng);
             Tensor x = rng.Normal([1, 1, 8000 / divisor]);
             IntTensor y = Steps.Labels(rng, 256, [1, 8000 / divisor]);
-            return Steps.Train(new Adam(model.Parameters), () => model.Forward(x).CrossEntropy(y));
-        }),
+            return Steps.Train(model, new Adam(model.Parameters), () => model.Forward(x).CrossEntropy(y))
+                with { Inputs = [("x", x)], Labels = [("y", y, 256)] };
+        }, Flops: 10.32e9),
     ];
 
     private static TransformerSettings Blocks(int width, int heads) =>

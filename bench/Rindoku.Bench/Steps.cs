@@ -12,33 +12,35 @@ internal static class Steps
     public static Rng Numbers() => new(seed: 0);
 
     /// <summary>A training step: clear the gradients, forward, backward, update.</summary>
-    public static Func<Tensor> Train(Optimizer optimizer, Func<Tensor> loss) => () =>
+    public static BenchStep Train(Module model, Optimizer optimizer, Func<Tensor> loss) => new(() =>
     {
         optimizer.ZeroGrad();
         Tensor value = loss();
         value.Backward();
         optimizer.Step();
         return value;
-    };
+    })
+    { Model = model };
 
     /// <summary>The optimizer of workloads that name no other.</summary>
     public static Optimizer Sgd(Module model) => new Sgd(model.Parameters, learningRate: 0.01, momentum: 0.9);
 
     /// <summary>Forward in evaluation, without gradients.</summary>
-    public static Func<Tensor> Infer(Layer model, Tensor x)
+    public static BenchStep Infer(Layer model, Tensor x)
     {
         model.Eval();
-        return () =>
+        return new(() =>
         {
             using (NoGrad.Enter()) return model.Forward(x);
-        };
+        })
+        { Model = model, Inputs = [("x", x)] };
     }
 
     /// <summary>Training of a classifier on one random batch.</summary>
-    public static Func<Tensor> Classify(Layer model, Tensor x, int classes, Rng rng, Func<Module, Optimizer>? optimizer = null)
+    public static BenchStep Classify(Layer model, Tensor x, int classes, Rng rng, Func<Module, Optimizer>? optimizer = null)
     {
-        IntTensor labels = Labels(rng, classes, [x.Shape[0]]);
-        return Train((optimizer ?? Sgd)(model), () => model.Forward(x).CrossEntropy(labels));
+        IntTensor y = Labels(rng, classes, [x.Shape[0]]);
+        return Train(model, (optimizer ?? Sgd)(model), () => model.Forward(x).CrossEntropy(y)) with { Inputs = [("x", x)], Labels = [("y", y, classes)] };
     }
 
     /// <summary>Random whole numbers below <paramref name="count"/>.</summary>

@@ -40,6 +40,10 @@ public sealed class Golden
         ? found
         : throw new KeyNotFoundException($"{path} has no integers {name}/{part}");
 
+    /// <summary>The parts of a case: names of its tensors and integers.</summary>
+    public IEnumerable<string> Parts(string name) =>
+        file.Tensors.Keys.Concat(file.Integers.Keys).Where(key => key.StartsWith(name + "/", StringComparison.Ordinal)).Select(key => key[(name.Length + 1)..]);
+
     /// <summary>Checks a function of one tensor.</summary>
     public void Check(string name, Func<Tensor, Tensor> f, double rtol = 1e-4, double atol = 1e-5) => Check(name, x => f(x[0]), rtol, atol);
 

@@ -15,8 +15,10 @@ public sealed class BenchCommandTests
             Assert.Equal(CommandLine.Success, code);
             Assert.Contains("tiny-ops", output, StringComparison.Ordinal);
             Assert.Contains("GFLOP/s", output, StringComparison.Ordinal);
+            Assert.Contains("Ceilings: ", output, StringComparison.Ordinal);
             Assert.Contains("gemm-256: ", error, StringComparison.Ordinal);
             using JsonDocument document = JsonDocument.Parse(await File.ReadAllTextAsync(file));
+            Assert.True(document.RootElement.GetProperty("ceilings").GetProperty("gflops").GetDouble() > 0);
             Assert.Equal(["tiny-ops", "gemm-256"], document.RootElement.GetProperty("workloads").EnumerateObject().Select(p => p.Name));
         }
         finally
@@ -25,9 +27,20 @@ public sealed class BenchCommandTests
         }
     }
 
+    [Fact]
+    public async Task Sweep_prints_a_line_for_each_shape_and_counts_the_cliffs()
+    {
+        (int code, string output, _) = await Run("bench", "--sweep", "sum-columns");
+        Assert.Equal(CommandLine.Success, code);
+        Assert.Contains("sum-columns rows=1000 length=1023: ", output, StringComparison.Ordinal);
+        Assert.Matches(@"\d+ cliffs; \d+ shapes that cost", output);
+    }
+
     [Theory]
     [InlineData("There is no workload 'gemm-265'. Did you mean 'gemm-256'?", "bench", "gemm-265")]
     [InlineData("--seconds: got -1; needed a number from 0 to 3600.", "bench", "tiny-ops", "--seconds", "-1")]
+    [InlineData("There is no sweep 'softmux'. Did you mean 'softmax'?", "bench", "--sweep", "softmux")]
+    [InlineData("--sweep and --overheads: one at a time.", "bench", "--sweep", "--overheads")]
     [InlineData("--threads: got 0; needed 1 or more.", "bench", "tiny-ops", "--threads", "0")]
     public async Task Bad_usage_is_told_without_a_trace(string message, params string[] arguments)
     {

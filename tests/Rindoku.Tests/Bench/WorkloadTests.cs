@@ -74,7 +74,7 @@ public sealed class WorkloadTests
     public void A_workload_makes_a_step_with_finite_numbers(string name)
     {
         int divisor = Optimised ? 1 : Divisors.GetValueOrDefault(name, 1);
-        Func<Tensor> step = Workloads.Find(name)!.Create(divisor);
+        Func<Tensor> step = Workloads.Find(name)!.Create(divisor).Run;
         Shape whole = Outputs.GetValueOrDefault(name, Shape.Scalar), expected = whole.Rank == 0 ? whole : whole.With(0, whole[0] / divisor);
         MemoryScope.Run(() =>
         {
@@ -90,7 +90,7 @@ public sealed class WorkloadTests
     [Fact]
     public void A_training_workload_learns_its_batch()
     {
-        Func<Tensor> step = Workloads.Find("mlp-train")!.Create();
+        Func<Tensor> step = Workloads.Find("mlp-train")!.Create().Run;
         float first = step().Item(), last = 0;
         for (int i = 0; i < 50; i++) last = step().Item();
         Assert.True(last < 0.95f * first, $"the loss went from {first} to {last}");
@@ -122,5 +122,40 @@ public sealed class WorkloadTests
         JsonElement gemm = root.GetProperty("workloads").GetProperty("gemm-256");
         Assert.Equal(["median_ms", "min_ms", "repeats"], gemm.EnumerateObject().Select(p => p.Name));
         Assert.Equal((1.5, 1.25, 7), (gemm.GetProperty("median_ms").GetDouble(), gemm.GetProperty("min_ms").GetDouble(), gemm.GetProperty("repeats").GetInt32()));
+    }
+
+    [Fact]
+    public void With_ceilings_the_document_has_rates_too()
+    {
+        Timing[] timings = [new("gemm-256", 2, 2, 7, Flops: 1e8), new("add-16m", 4, 4, 7, Bytes: 1e8), new("tiny-ops", 1, 1, 7)];
+        BenchResult result = new("a machine", 1, timings, new MachineCeilings(Gigaflops: 100, CopyGigabytes: 50));
+        JsonElement root = JsonDocument.Parse(result.ToJson()).RootElement, workloads = root.GetProperty("workloads");
+        Assert.Equal(["machine", "threads", "ceilings", "workloads"], root.EnumerateObject().Select(p => p.Name));
+        Assert.Equal((100, 50), Pair(root.GetProperty("ceilings"), "gflops", "copy_gb_s"));
+        Assert.Equal((50, 50), Pair(workloads.GetProperty("gemm-256"), "gflops", "percent_of_ceiling"));
+        Assert.Equal((25, 50), Pair(workloads.GetProperty("add-16m"), "gb_s", "percent_of_ceiling"));
+        Assert.False(workloads.GetProperty("tiny-ops").TryGetProperty("percent_of_ceiling", out _));
+
+        static (double, double) Pair(JsonElement of, string a, string b) => (of.GetProperty(a).GetDouble(), of.GetProperty(b).GetDouble());
+    }
+
+    [Theory, InlineData(512), InlineData(256), InlineData(128)]
+    public void Ceilings_are_measured_with_every_width_of_vectors(int bits)
+    {
+        using Settings settings = new(Math.Min(bits, Simd.Bits), 2);
+        MachineCeilings ceilings = MachineCeilings.Measure(seconds: 0.02);
+        MemoryScope.Trim();
+        // Loose bounds: below lies a loop that the compiler spilled, above one that it threw away.
+        Assert.InRange(ceilings.Gigaflops, Optimised ? 2 : 0.01, 20_000);
+        Assert.InRange(ceilings.CopyGigabytes, 0.1, 5_000);
+    }
+
+    [Fact]
+    public void Overheads_tell_calls_threads_and_memory()
+    {
+        string[] lines = [.. Overheads.Measure(["tiny-ops"], seconds: 0.01)];
+        Assert.Equal(2, lines.Length);
+        Assert.Matches(@"^tiny-ops: \d+\.\d+ ms on 1 thread, .* times as fast; \d+ ns for each of 100 sums", lines[0]);
+        Assert.Matches(@"^tiny-ops: after 20 steps, [\d,]+ bytes .* a step; 200 more let the pool grow by 0 bytes", lines[1]);
     }
 }
