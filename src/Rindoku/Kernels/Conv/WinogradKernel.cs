@@ -12,6 +12,9 @@ internal static unsafe class WinogradKernel
     // With at least so many blocks there is a task for each; with fewer, each block's channels and rows are shared out.
     private const int EnoughTasks = 16;
 
+    // Rows and products begin a cache line off the powers of two: a tile's 36 numbers would else all fall into the same few lines of the cache.
+    private const int Apart = 16;
+
     /// <summary>What the tasks share.</summary>
     private sealed class Work(WinogradPlan plan, float* source, float* target, float* bias, int slotsAtOnce, int unit)
     {
@@ -21,18 +24,20 @@ internal static unsafe class WinogradKernel
         public readonly int BlockUnits = plan.BlockUnits(slotsAtOnce);
         public float* Weights, Zeros;
 
-        /// <summary>Slots of a block, with room for the vector that begins in the last unit.</summary>
-        public readonly int Slots = (plan.BlockUnits(slotsAtOnce) * plan.UnitSlots + 15 + slotsAtOnce - 1) / slotsAtOnce * slotsAtOnce;
+        /// <summary>From one row of slots to the next: the slots of a block, room for the vector that begins in the last unit, and a line apart.</summary>
+        public readonly int Slots = (plan.BlockUnits(slotsAtOnce) * plan.UnitSlots + 15 + slotsAtOnce - 1) / slotsAtOnce * slotsAtOnce + Apart;
 
         public int Blocks => (Plan.Units + BlockUnits - 1) / BlockUnits;
 
-        public long WeightProductStride => (long)Plan.Channels * Panels.PaddedRows;
+        public long WeightProductStride => (long)Plan.Channels * Panels.PaddedRows + Apart;
 
-        public long InputProductStride => (long)Plan.Channels * Slots;
+        public long InputProductStride => (long)Plan.Channels * Slots + Apart;
 
         public long InputFloats => WinogradMath.Products * InputProductStride;
 
-        public long SumFloats => (long)WinogradMath.Products * 12 * Slots;
+        public long SumFloats => WinogradMath.Products * SumProductStride(12);
+
+        public long SumProductStride(int height) => (long)height * Slots + Apart;
 
         public (int From, int To) UnitsOf(int block) => (block * BlockUnits, Math.Min(Plan.Units, (block + 1) * BlockUnits));
     }
@@ -129,7 +134,7 @@ internal static unsafe class WinogradKernel
         for (int product = 0; product < WinogradMath.Products; product++)
         {
             float* weights = work.Weights + product * work.WeightProductStride + (long)start * plan.Channels;
-            float* b = inputs + product * work.InputProductStride, c = sums + (long)product * height * slots;
+            float* b = inputs + product * work.InputProductStride, c = sums + product * work.SumProductStride(height);
             for (int j = 0; j < used; j += 2 * V.Count)
                 RegisterTile.Run<V, EvenRows>(height, new EvenRows(slots), plan.Channels, weights, b + j, b + j + V.Count, c + j, c + j + V.Count, slots, false);
         }
@@ -141,8 +146,8 @@ internal static unsafe class WinogradKernel
             {
                 WinogradUnit unit = plan.Unit(i);
                 float* plane = work.Target + ((long)unit.Image * plan.Rows + start + row) * plan.TargetPlane;
-                if (plan.BatchLast) WinogradTiles.StoreBatch<T>(plan, unit, m, (nint)height * slots, bias, plane);
-                else WinogradTiles.StoreRow<T>(plan, unit, m, (nint)height * slots, bias, plane);
+                if (plan.BatchLast) WinogradTiles.StoreBatch<T>(plan, unit, m, (nint)work.SumProductStride(height), bias, plane);
+                else WinogradTiles.StoreRow<T>(plan, unit, m, (nint)work.SumProductStride(height), bias, plane);
                 m += unit.Count;
             }
         }

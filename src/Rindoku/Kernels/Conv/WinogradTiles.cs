@@ -6,8 +6,8 @@ namespace Rindoku.Kernels;
 /// <remarks>All buffers have room for a whole vector past the last slot of a unit; what is written there, the next unit overwrites.</remarks>
 internal static unsafe class WinogradTiles
 {
-    // A unit has at most 64 tiles: a line of 258 numbers, parts of 65; and room for a vector that begins at the last.
-    private const int Line = 288, Part = 96;
+    // A unit has at most 64 tiles: a line of 258 numbers, and room for a vector of tiles that begins at the last.
+    private const int Line = 352;
 
     /// <summary>Numbers of a line of zeros that rows outside the source are read from.</summary>
     public const int ZeroLine = Line;
@@ -16,7 +16,7 @@ internal static unsafe class WinogradTiles
     [SkipLocalsInit]
     public static void LoadRow<V>(WinogradPlan p, WinogradUnit unit, float* plane, float* zeros, float* to, nint productStride) where V : struct, ISimd<V>
     {
-        float* lines = stackalloc float[6 * Line], parts = stackalloc float[4 * Part];
+        float* lines = stackalloc float[6 * Line];
         int x = unit.X - p.Padding.X, length = 4 * unit.Count + 2;
         int skipped = Math.Min(length, Math.Max(0, -x)), there = Math.Clamp(p.Source.X - Math.Max(0, x), 0, length - skipped);
         float** rows = stackalloc float*[6];
@@ -24,37 +24,36 @@ internal static unsafe class WinogradTiles
         {
             int y = unit.Y - p.Padding.Y + i;
             rows[i] = (uint)y < (uint)p.Source.Y ? plane + (nint)y * p.Source.X + Math.Max(0, x) : zeros;
-            new Span<float>(lines + i * Line, skipped).Clear();
-            new Span<float>(lines + i * Line + skipped + there, length - skipped - there).Clear();
         }
         // Along the columns first: neighbouring places lie side by side there, before the lines are taken apart by fours.
         Columns<V>(rows, there, lines + skipped);
-        for (int i = 0; i < 6; i++)
+        ClearEnds(lines, skipped, skipped + there, length);
+        for (int i = 0; i < 6; i++, to += 6 * productStride)
+            for (int t = 0; t < unit.Count; t += V.Count) WinogradMath.InputLine<V>(lines + i * Line + 4 * t, to + t, productStride);
+    }
+
+    private static void ClearEnds(float* lines, int from, int to, int length)
+    {
+        for (float* line = lines; line < lines + 6 * Line; line += Line)
         {
-            Quads.Part(lines + i * Line, parts, Part, unit.Count);
-            (parts[unit.Count], parts[Part + unit.Count]) = (lines[i * Line + 4 * unit.Count], lines[i * Line + 4 * unit.Count + 1]);
-            for (int t = 0; t < unit.Count; t += V.Count)
-            {
-                float* q = parts + t;
-                WinogradMath.Input<V>(q, q + Part, q + 2 * Part, q + 3 * Part, q + 1, q + Part + 1, to + t, productStride);
-            }
-            to += 6 * productStride;
+            for (int i = 0; i < from; i++) line[i] = 0;
+            for (int i = to; i < length; i++) line[i] = 0;
         }
     }
 
     private static void Columns<V>(float** rows, int count, float* lines) where V : struct, ISimd<V>
     {
-        float* a = rows[0], b = rows[1], c = rows[2], d = rows[3], e = rows[4], f = rows[5];
         if (count < V.Count)
         {
             if (V.Count > 4) Columns<V128>(rows, count, lines);
             else ColumnsOneByOne(rows, count, lines);
             return;
         }
+        float* a = rows[0], b = rows[1], c = rows[2], d = rows[3], e = rows[4], f = rows[5];
         for (int x = 0; x < count; x += V.Count)
         {
             int at = Math.Min(x, count - V.Count); // the last vector begins earlier, and writes some places twice
-            WinogradMath.Input<V>(a + at, b + at, c + at, d + at, e + at, f + at, lines + at, Line);
+            WinogradMath.Input(V.Load(ref a[at]), V.Load(ref b[at]), V.Load(ref c[at]), V.Load(ref d[at]), V.Load(ref e[at]), V.Load(ref f[at]), lines + at, Line);
         }
     }
 
@@ -63,7 +62,8 @@ internal static unsafe class WinogradTiles
         float* room = stackalloc float[6 * 4], results = stackalloc float[6 * 4];
         for (int i = 0; i < 6; i++)
             for (int x = 0; x < 4; x++) room[4 * i + x] = x < count ? rows[i][x] : 0;
-        WinogradMath.Input<V128>(room, room + 4, room + 8, room + 12, room + 16, room + 20, results, 4);
+        WinogradMath.Input(V128.Load(ref room[0]), V128.Load(ref room[4]), V128.Load(ref room[8]), V128.Load(ref room[12]), V128.Load(ref room[16]),
+            V128.Load(ref room[20]), results, 4);
         for (int i = 0; i < 6; i++)
             for (int x = 0; x < count; x++) lines[i * Line + x] = results[4 * i + x];
     }
@@ -72,21 +72,18 @@ internal static unsafe class WinogradTiles
     [SkipLocalsInit]
     public static void StoreRow<V>(WinogradPlan p, WinogradUnit unit, float* m, nint productStride, float bias, float* plane) where V : struct, ISimd<V>
     {
-        float* parts = stackalloc float[4 * 4 * Part], half = stackalloc float[4 * 6 * V.Count], line = stackalloc float[Line];
+        float* half = stackalloc float[4 * 6 * V.Count], room = stackalloc float[4 * V.Count];
+        int rows = Math.Min(4, p.Target.Y - unit.Y), columns = Math.Min(4 * unit.Count, p.Target.X - unit.X);
+        float* target = plane + (nint)unit.Y * p.Target.X + unit.X;
         for (int t = 0; t < unit.Count; t += V.Count)
         {
-            for (int j = 0; j < 6; j++) WinogradMath.Output<V>(m + t + j * productStride, 6 * productStride, half + j * V.Count, 6 * V.Count, V.Zero);
-            for (int i = 0; i < 4; i++) WinogradMath.Output<V>(half + 6 * i * V.Count, V.Count, parts + 4 * i * Part + t, Part, V.All(bias));
-        }
-        int columns = Math.Min(4 * unit.Count, p.Target.X - unit.X);
-        for (int i = 0; i < Math.Min(4, p.Target.Y - unit.Y); i++)
-        {
-            float* target = plane + (nint)(unit.Y + i) * p.Target.X + unit.X;
-            if (columns == 4 * unit.Count) Quads.Join(parts + 4 * i * Part, Part, target, unit.Count);
-            else
+            for (int j = 0; j < 6; j++) WinogradMath.Output(m + t + j * productStride, 6 * productStride, half + j * V.Count, 6 * V.Count, V.Zero);
+            int there = Math.Min(4 * V.Count, columns - 4 * t);
+            for (int i = 0; i < rows; i++)
             {
-                Quads.Join(parts + 4 * i * Part, Part, line, unit.Count);
-                new ReadOnlySpan<float>(line, columns).CopyTo(new Span<float>(target, columns));
+                float* line = target + (nint)i * p.Target.X + 4 * t;
+                WinogradMath.OutputLine(half + 6 * i * V.Count, V.Count, there == 4 * V.Count ? line : room, V.All(bias));
+                if (there < 4 * V.Count) new ReadOnlySpan<float>(room, there).CopyTo(new Span<float>(line, there));
             }
         }
     }
@@ -106,11 +103,13 @@ internal static unsafe class WinogradTiles
         for (int t = 0; t < unit.Count; t += V.Count)
         {
             for (int j = 0; j < 6; j++)
-                WinogradMath.Input<V>(from[j] + t, from[6 + j] + t, from[12 + j] + t, from[18 + j] + t, from[24 + j] + t, from[30 + j] + t, half + j * V.Count, 6 * V.Count);
+                WinogradMath.Input(V.Load(ref from[j][t]), V.Load(ref from[6 + j][t]), V.Load(ref from[12 + j][t]), V.Load(ref from[18 + j][t]),
+                    V.Load(ref from[24 + j][t]), V.Load(ref from[30 + j][t]), half + j * V.Count, 6 * V.Count);
             for (int i = 0; i < 6; i++)
             {
                 float* h = half + 6 * i * V.Count;
-                WinogradMath.Input<V>(h, h + V.Count, h + 2 * V.Count, h + 3 * V.Count, h + 4 * V.Count, h + 5 * V.Count, to + t + 6 * i * productStride, productStride);
+                WinogradMath.Input(V.Load(ref h[0]), V.Load(ref h[V.Count]), V.Load(ref h[2 * V.Count]), V.Load(ref h[3 * V.Count]), V.Load(ref h[4 * V.Count]),
+                    V.Load(ref h[5 * V.Count]), to + t + 6 * i * productStride, productStride);
             }
         }
     }
@@ -123,12 +122,12 @@ internal static unsafe class WinogradTiles
         int rows = Math.Min(4, p.Target.Y - unit.Y), columns = Math.Min(4, p.Target.X - unit.X);
         for (int t = 0; t < unit.Count; t += V.Count)
         {
-            for (int j = 0; j < 6; j++) WinogradMath.Output<V>(m + t + j * productStride, 6 * productStride, half + j * V.Count, 6 * V.Count, V.Zero);
+            for (int j = 0; j < 6; j++) WinogradMath.Output(m + t + j * productStride, 6 * productStride, half + j * V.Count, 6 * V.Count, V.Zero);
             int count = Math.Min(V.Count, unit.Count - t);
             for (int i = 0; i < rows; i++)
             {
                 float* target = plane + ((nint)(unit.Y + i) * p.Target.X + unit.X) * p.Depth + unit.First + t;
-                WinogradMath.Output<V>(half + 6 * i * V.Count, V.Count, results, V.Count, V.All(bias));
+                WinogradMath.Output(half + 6 * i * V.Count, V.Count, results, V.Count, V.All(bias));
                 for (int j = 0; j < columns; j++, target += p.Depth)
                 {
                     if (count == V.Count) V.Store(V.Load(ref results[j * V.Count]), ref *target);
