@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -121,11 +122,17 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
     public static V512 Select(V512 mask, V512 a, V512 b) => new(Vector512.ConditionalSelect(mask.v, a.v, b.v));
     public static V512 PowerOfTwo(V512 n) => new(((Vector512.ConvertToInt32Native(n.v) + Vector512.Create(127)) << 23).AsSingle());
     public static V512 ExponentBits(V512 a) => new(Vector512.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector512.Create(0xFF)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 ZipLow(V512 a, V512 b) => new(Avx512F.UnpackLow(a.v, b.v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 ZipHigh(V512 a, V512 b) => new(Avx512F.UnpackHigh(a.v, b.v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 JoinLow(V512 a, V512 b) => new(Avx512F.Shuffle(a.v, b.v, 0b01_00_01_00));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 JoinHigh(V512 a, V512 b) => new(Avx512F.Shuffle(a.v, b.v, 0b11_10_11_10));
-    public static V512 Turn(V512 a) => new(Vector512.Shuffle(a.v, Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 Turn(V512 a) => new(Avx512F.PermuteVar16x32(a.v, Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 TurnBack(V512 a) => Turn(a);
     public static float Sum(V512 a) => V256.Sum(new(a.v.GetLower() + a.v.GetUpper()));
     public static float MaxOf(V512 a) => V256.MaxOf(new(Vector256.Max(a.v.GetLower(), a.v.GetUpper())));
@@ -165,12 +172,18 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
     public static V256 Select(V256 mask, V256 a, V256 b) => new(Vector256.ConditionalSelect(mask.v, a.v, b.v));
     public static V256 PowerOfTwo(V256 n) => new(((Vector256.ConvertToInt32Native(n.v) + Vector256.Create(127)) << 23).AsSingle());
     public static V256 ExponentBits(V256 a) => new(Vector256.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector256.Create(0xFF)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 ZipLow(V256 a, V256 b) => new(Avx.UnpackLow(a.v, b.v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 ZipHigh(V256 a, V256 b) => new(Avx.UnpackHigh(a.v, b.v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 JoinLow(V256 a, V256 b) => new(Avx.Shuffle(a.v, b.v, 0b01_00_01_00));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 JoinHigh(V256 a, V256 b) => new(Avx.Shuffle(a.v, b.v, 0b11_10_11_10));
-    public static V256 Turn(V256 a) => new(Vector256.Shuffle(a.v, Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
-    public static V256 TurnBack(V256 a) => new(Vector256.Shuffle(a.v, Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 Turn(V256 a) => new(Avx2.PermuteVar8x32(a.v, Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 TurnBack(V256 a) => new(Avx2.PermuteVar8x32(a.v, Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7)));
     public static float Sum(V256 a) => V128.Sum(new(a.v.GetLower() + a.v.GetUpper()));
     public static float MaxOf(V256 a) => V128.MaxOf(new(Vector128.Max(a.v.GetLower(), a.v.GetUpper())));
     public static float MinOf(V256 a) => V128.MinOf(new(Vector128.Min(a.v.GetLower(), a.v.GetUpper())));
@@ -209,11 +222,17 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
     public static V128 Select(V128 mask, V128 a, V128 b) => new(Vector128.ConditionalSelect(mask.v, a.v, b.v));
     public static V128 PowerOfTwo(V128 n) => new(((Vector128.ConvertToInt32Native(n.v) + Vector128.Create(127)) << 23).AsSingle());
     public static V128 ExponentBits(V128 a) => new(Vector128.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector128.Create(0xFF)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 ZipLow(V128 a, V128 b) => new(Panels.ZipLow(a.v, b.v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 ZipHigh(V128 a, V128 b) => new(Panels.ZipHigh(a.v, b.v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 JoinLow(V128 a, V128 b) => new(Vector128.Create(a.v.GetLower(), b.v.GetLower()));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 JoinHigh(V128 a, V128 b) => new(Vector128.Create(a.v.GetUpper(), b.v.GetUpper()));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 Turn(V128 a) => a;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 TurnBack(V128 a) => a;
     public static float Sum(V128 a) => (a.v[0] + a.v[2]) + (a.v[1] + a.v[3]);
     public static float MaxOf(V128 a) => MathF.Max(MathF.Max(a.v[0], a.v[2]), MathF.Max(a.v[1], a.v[3]));

@@ -127,6 +127,6 @@ public sealed unsafe class WinogradTests
         Assert.Null(WinogradPlan.Forward(g with { Dilation = new(1, 2, 2) }));
         Assert.Null(WinogradPlan.Forward(g with { Padding = new(0, 3, 3) }));
         Assert.Null(WinogradPlan.Forward(g with { Kernel = new(1, 5, 5) }));
-        Assert.False(WinogradPlan.Forward(Geometry(2, 3, 4, 16, 16, 1, false))!.Pays()); // too few channels
+        Assert.False(WinogradPlan.Forward(Geometry(2, 3, 4, 16, 16, 1, false))!.Pays); // too few channels
     }
 }
