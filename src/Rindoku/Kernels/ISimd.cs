@@ -82,6 +82,24 @@ internal interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>The floats whose bits are those of <paramref name="a"/> shifted right (unsigned), as integers turned into floats.</summary>
     static abstract V ExponentBits(V a);
 
+    /// <summary>In each part of four places: a0 b0 a1 b1.</summary>
+    static abstract V ZipLow(V a, V b);
+
+    /// <summary>In each part of four places: a2 b2 a3 b3.</summary>
+    static abstract V ZipHigh(V a, V b);
+
+    /// <summary>In each part of four places: a0 a1 b0 b1.</summary>
+    static abstract V JoinLow(V a, V b);
+
+    /// <summary>In each part of four places: a2 a3 b2 b3.</summary>
+    static abstract V JoinHigh(V a, V b);
+
+    /// <summary>The places as a matrix with four columns, transposed: with 16 places 0 4 8 12 1 5 9 13 ..., with 8 places 0 4 1 5 2 6 3 7.</summary>
+    static abstract V Turn(V a);
+
+    /// <summary>Undoes <see cref="Turn"/>.</summary>
+    static abstract V TurnBack(V a);
+
     /// <summary>The sum of all places, always added in the same tree.</summary>
     static abstract float Sum(V a);
 
@@ -136,6 +154,24 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
     public static V512 PowerOfTwo(V512 n) => new(((Vector512.ConvertToInt32Native(n.v) + Vector512.Create(127)) << 23).AsSingle());
     public static V512 Scale(V512 a, V512 n) => Avx512F.IsSupported ? new(Avx512F.Scale(a.v, n.v)) : SimdMath.ScaleInTwo(a, n);
     public static V512 ExponentBits(V512 a) => new(Vector512.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector512.Create(0xFF)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 ZipLow(V512 a, V512 b) => new(Avx512F.UnpackLow(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 ZipHigh(V512 a, V512 b) => new(Avx512F.UnpackHigh(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 JoinLow(V512 a, V512 b) => new(Avx512F.Shuffle(a.v, b.v, 0b01_00_01_00));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 JoinHigh(V512 a, V512 b) => new(Avx512F.Shuffle(a.v, b.v, 0b11_10_11_10));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 Turn(V512 a) => new(Avx512F.PermuteVar16x32(a.v, Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 TurnBack(V512 a) => Turn(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V512 a) => V256.Sum(new(a.v.GetLower() + a.v.GetUpper()));
@@ -199,6 +235,24 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
     public static V256 ExponentBits(V256 a) => new(Vector256.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector256.Create(0xFF)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 ZipLow(V256 a, V256 b) => new(Avx.UnpackLow(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 ZipHigh(V256 a, V256 b) => new(Avx.UnpackHigh(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 JoinLow(V256 a, V256 b) => new(Avx.Shuffle(a.v, b.v, 0b01_00_01_00));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 JoinHigh(V256 a, V256 b) => new(Avx.Shuffle(a.v, b.v, 0b11_10_11_10));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 Turn(V256 a) => new(Avx2.PermuteVar8x32(a.v, Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 TurnBack(V256 a) => new(Avx2.PermuteVar8x32(a.v, Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V256 a) => V128.Sum(new(a.v.GetLower() + a.v.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -258,6 +312,24 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
     public static V128 PowerOfTwo(V128 n) => new(((Vector128.ConvertToInt32Native(n.v) + Vector128.Create(127)) << 23).AsSingle());
     public static V128 Scale(V128 a, V128 n) => Avx512F.VL.IsSupported ? new(Avx512F.VL.Scale(a.v, n.v)) : SimdMath.ScaleInTwo(a, n);
     public static V128 ExponentBits(V128 a) => new(Vector128.ConvertToSingle((a.v.AsInt32() >>> 23) & Vector128.Create(0xFF)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 ZipLow(V128 a, V128 b) => new(Panels.ZipLow(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 ZipHigh(V128 a, V128 b) => new(Panels.ZipHigh(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 JoinLow(V128 a, V128 b) => new(Vector128.Create(a.v.GetLower(), b.v.GetLower()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 JoinHigh(V128 a, V128 b) => new(Vector128.Create(a.v.GetUpper(), b.v.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 Turn(V128 a) => a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 TurnBack(V128 a) => a;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V128 a) => (a.v[0] + a.v[2]) + (a.v[1] + a.v[3]);

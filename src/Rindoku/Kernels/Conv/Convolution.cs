@@ -11,7 +11,7 @@ internal static unsafe class Convolution
     {
         RequireLengths(geometry, x.Length, w.Length, y.Length);
         if (bias.Length != 0 && bias.Length != geometry.OutChannels) throw new ArgumentException($"Convolution: {bias.Length} biases for {geometry}");
-        if (BatchLast(geometry, NarrowRow) is { } turned)
+        if (BatchLast(geometry, WinogradPlan.Forward) is { } turned)
         {
             using Workspace xs = Turned(x, geometry.Batch), ys = new(y.Length);
             fixed (float* pw = w, pb = bias)
@@ -28,7 +28,7 @@ internal static unsafe class Convolution
     {
         RequireLengths(geometry, dx.Length, w.Length, dy.Length);
         if (bias.Length != 0 && bias.Length != geometry.InChannels) throw new ArgumentException($"Convolution: {bias.Length} biases for {geometry}");
-        if (BatchLast(geometry, NarrowRow) is { } turned)
+        if (BatchLast(geometry, WinogradPlan.Backward) is { } turned)
         {
             using Workspace dys = Turned(dy, geometry.Batch), dxs = new(dx.Length);
             fixed (float* pw = w, pb = bias)
@@ -43,7 +43,7 @@ internal static unsafe class Convolution
     // With fewer multiplications where that is faster, else the direct way.
     private static void Correlate(WinogradPlan? fewer, Func<Correlation> direct, float* source, float* w, float* bias, float* target)
     {
-        if (fewer is not null && fewer.Pays()) WinogradKernel.Run(fewer, source, w, bias, target);
+        if (fewer is not null && fewer.Pays) WinogradKernel.Run(fewer, source, w, bias, target);
         else CorrelationKernel.Run(direct(), source, w, bias, target);
     }
 
@@ -71,6 +71,16 @@ internal static unsafe class Convolution
         Span<float> columns = new(room.Start, weights * places);
         Columns.Unfold(g, x, columns);
         Gemm.Multiply(g.OutChannels, weights, places, dy, false, columns, true, dw);
+    }
+
+    /// <summary>The work with the batch innermost where rows are narrow, or where fewer multiplications that way pay for the turning; else null.</summary>
+    private static ConvGeometry? BatchLast(ConvGeometry geometry, Func<ConvGeometry, WinogradPlan?> fewer)
+    {
+        const int shortRow = 16; // longer rows of tiles fill vectors by themselves
+        if (BatchLast(geometry, NarrowRow) is { } narrow) return narrow;
+        if (BatchLast(geometry, shortRow) is not { } turned || fewer(turned) is not { } plan) return null;
+        double inPlace = Math.Min(plan.DirectCost, fewer(geometry)!.Cost);
+        return plan.Cost + plan.TurningCost < 0.9 * inPlace ? turned : null;
     }
 
     /// <summary>

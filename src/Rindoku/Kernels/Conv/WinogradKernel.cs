@@ -12,8 +12,11 @@ internal static unsafe class WinogradKernel
     // With at least so many blocks there is a task for each; with fewer, each block's channels and rows are shared out.
     private const int EnoughTasks = 16;
 
+    // Rows and products begin a cache line off the powers of two: a tile's 36 numbers would else all fall into the same few lines of the cache.
+    private const int Apart = 16;
+
     /// <summary>What the tasks share.</summary>
-    private sealed class Work(WinogradPlan plan, float* source, float* target, float* bias, int slotsAtOnce, int unit)
+    private sealed class Work(WinogradPlan plan, float* source, float* target, float* bias, int slotsAtOnce, int tileLanes, int unit)
     {
         public readonly WinogradPlan Plan = plan;
         public readonly float* Source = source, Target = target, Bias = bias;
@@ -21,18 +24,22 @@ internal static unsafe class WinogradKernel
         public readonly int BlockUnits = plan.BlockUnits(slotsAtOnce);
         public float* Weights, Zeros;
 
-        /// <summary>Slots of a block, with room for the vector that begins in the last unit.</summary>
-        public readonly int Slots = (plan.BlockUnits(slotsAtOnce) * plan.UnitSlots + 15 + slotsAtOnce - 1) / slotsAtOnce * slotsAtOnce;
+        /// <summary>From one row of slots to the next: the slots of a block, room for the last unit's last vector, and a line apart.</summary>
+        public readonly int Slots = RoundUp(((plan.BlockUnits(slotsAtOnce) - 1) * plan.UnitSlots) + RoundUp(plan.UnitSlots, tileLanes), slotsAtOnce) + Apart;
+
+        private static int RoundUp(int count, int to) => (count + to - 1) / to * to;
 
         public int Blocks => (Plan.Units + BlockUnits - 1) / BlockUnits;
 
-        public long WeightProductStride => (long)Plan.Channels * Panels.PaddedRows;
+        public long WeightProductStride => (long)Plan.Channels * Panels.PaddedRows + Apart;
 
-        public long InputProductStride => (long)Plan.Channels * Slots;
+        public long InputProductStride => (long)Plan.Channels * Slots + Apart;
 
         public long InputFloats => WinogradMath.Products * InputProductStride;
 
-        public long SumFloats => (long)WinogradMath.Products * 12 * Slots;
+        public long SumFloats => WinogradMath.Products * SumProductStride(12);
+
+        public long SumProductStride(int height) => (long)height * Slots + Apart;
 
         public (int From, int To) UnitsOf(int block) => (block * BlockUnits, Math.Min(Plan.Units, (block + 1) * BlockUnits));
     }
@@ -56,7 +63,7 @@ internal static unsafe class WinogradKernel
 
     private static void Run<V>(WinogradPlan plan, float* source, float* weights, float* bias, float* target) where V : struct, ISimd<V>
     {
-        Work work = new(plan, source, target, bias, 2 * V.Count, RowPanels.UnitFor<V>());
+        Work work = new(plan, source, target, bias, 2 * V.Count, VectorWidth.For(plan.UnitSlots) / 32, RowPanels.UnitFor<V>());
         using Workspace transformed = new(WinogradMath.Products * work.WeightProductStride), zeros = new(WinogradTiles.ZeroLine);
         new Span<float>(zeros.Start, WinogradTiles.ZeroLine).Clear();
         work.Weights = transformed.Start;
@@ -101,22 +108,26 @@ internal static unsafe class WinogradKernel
         }
     }
 
+    public static long TL, TG, TS;
     private static void Load<T>(Work work, int block, int fromChannel, int toChannel, float* inputs) where T : struct, ISimd<T>
     {
         WinogradPlan plan = work.Plan;
         (int first, int last) = work.UnitsOf(block);
-        for (int channel = fromChannel; channel < toChannel; channel++)
+        long t0 = System.Diagnostics.Stopwatch.GetTimestamp();
+        float* to = inputs + (long)fromChannel * work.Slots;
+        if (!plan.BatchLast)
         {
-            float* to = inputs + (long)channel * work.Slots;
-            for (int i = first; i < last; i++)
-            {
-                WinogradUnit unit = plan.Unit(i);
-                float* plane = work.Source + ((long)unit.Image * plan.Channels + channel) * plan.SourcePlane;
-                if (plan.BatchLast) WinogradTiles.LoadBatch<T>(plan, unit, plane, work.Zeros, to, (nint)work.InputProductStride);
-                else WinogradTiles.LoadRow<T>(plan, unit, plane, work.Zeros, to, (nint)work.InputProductStride);
-                to += unit.Count;
-            }
+            WinogradTiles.LoadRows<T>(plan, (first, last), work.Source, work.Zeros, (fromChannel, toChannel), to, work.Slots, (nint)work.InputProductStride);
+            TL += System.Diagnostics.Stopwatch.GetTimestamp() - t0; return;
         }
+        for (int i = first; i < last; i++)
+        {
+            WinogradUnit unit = plan.Unit(i);
+            float* source = work.Source + fromChannel * plan.SourcePlane;
+            WinogradTiles.LoadBatch<T>(plan, unit, source, work.Zeros, toChannel - fromChannel, to, work.Slots, (nint)work.InputProductStride);
+            to += unit.Count;
+        }
+        TL += System.Diagnostics.Stopwatch.GetTimestamp() - t0;
     }
 
     /// <summary>The 36 products of a panel of rows with a block of tiles, and the results from there to their places.</summary>
@@ -126,25 +137,25 @@ internal static unsafe class WinogradKernel
         (int first, int last) = work.UnitsOf(block);
         int start = work.Panels.Start(panel), height = work.Panels.Height(panel), slots = work.Slots;
         int used = ((last - first) * plan.UnitSlots + 2 * V.Count - 1) / (2 * V.Count) * (2 * V.Count);
+        long t0 = System.Diagnostics.Stopwatch.GetTimestamp();
         for (int product = 0; product < WinogradMath.Products; product++)
         {
             float* weights = work.Weights + product * work.WeightProductStride + (long)start * plan.Channels;
-            float* b = inputs + product * work.InputProductStride, c = sums + (long)product * height * slots;
+            float* b = inputs + product * work.InputProductStride, c = sums + product * work.SumProductStride(height);
             for (int j = 0; j < used; j += 2 * V.Count)
                 RegisterTile.Run<V, EvenRows>(height, new EvenRows(slots), plan.Channels, weights, b + j, b + j + V.Count, c + j, c + j + V.Count, slots, false);
         }
-        for (int row = 0; row < Math.Min(height, plan.Rows - start); row++)
+        long t1 = System.Diagnostics.Stopwatch.GetTimestamp(); TG += t1 - t0;
+        float* bias = work.Bias == null ? null : work.Bias + start;
+        for (int i = first; i < last; i++)
         {
-            float* m = sums + (long)row * slots;
-            float bias = work.Bias == null ? 0 : work.Bias[start + row];
-            for (int i = first; i < last; i++)
-            {
-                WinogradUnit unit = plan.Unit(i);
-                float* plane = work.Target + ((long)unit.Image * plan.Rows + start + row) * plan.TargetPlane;
-                if (plan.BatchLast) WinogradTiles.StoreBatch<T>(plan, unit, m, (nint)height * slots, bias, plane);
-                else WinogradTiles.StoreRow<T>(plan, unit, m, (nint)height * slots, bias, plane);
-                m += unit.Count;
-            }
+            WinogradUnit unit = plan.Unit(i);
+            float* target = work.Target + ((long)unit.Image * plan.Rows + start) * plan.TargetPlane;
+            int rows = Math.Min(height, plan.Rows - start);
+            if (plan.BatchLast) WinogradTiles.StoreBatch<T>(plan, unit, sums, rows, slots, (nint)work.SumProductStride(height), bias, target);
+            else WinogradTiles.StoreRow<T>(plan, unit, sums, rows, slots, (nint)work.SumProductStride(height), bias, target);
+            sums += unit.Count;
         }
+        TS += System.Diagnostics.Stopwatch.GetTimestamp() - t1;
     }
 }

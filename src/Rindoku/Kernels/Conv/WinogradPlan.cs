@@ -44,9 +44,11 @@ internal sealed class WinogradPlan
     public int TilesX => (Target.X + 3) / 4;
 
     /// <summary>Runs that a row of tiles (or a place's images) is cut into.</summary>
-    public int Segments => ((BatchLast ? Depth : TilesX) + MostUnitSlots - 1) / MostUnitSlots;
+    public int Segments => (Line + MostUnitSlots - 1) / MostUnitSlots;
 
-    public int UnitSlots => ((BatchLast ? Depth : TilesX) + Segments - 1) / Segments;
+    public int UnitSlots => (Line + Segments - 1) / Segments;
+
+    private int Line => BatchLast ? Depth : TilesX;
 
     public int Units => Images * TilesY * (BatchLast ? TilesX : 1) * Segments;
 
@@ -104,24 +106,37 @@ internal sealed class WinogradPlan
         return best;
     }
 
-    /// <summary>Whether this way is faster than the direct one: in multiply-adds of 16 numbers, the transforms' share measured.</summary>
-    public bool Pays()
+    /// <summary>
+    /// What this way costs, in multiply-adds of 16 numbers. It must not depend on the processor, because the two ways differ in their last bits.
+    /// </summary>
+    public double Cost
     {
-        const double lanes = 16;
-        const int slotsAtOnce = 32; // the answer must not depend on the processor: the two ways differ in their last bits
-        int units = BlockUnits(slotsAtOnce), blocks = (Units + units - 1) / units;
-        double slots = (double)blocks * ((units * UnitSlots + slotsAtOnce - 1) / slotsAtOnce * slotsAtOnce);
-        double products = WinogradMath.Products * Channels * Rows * slots / lanes;
-        double transforms = (Channels + Rows) * slots * (320 / lanes) + 25.0 * Channels * Rows;
-        double direct = 9.0 * Channels * Rows * Images * TargetPlane / lanes;
-        return products + transforms < 0.8 * direct;
+        get
+        {
+            const int slotsAtOnce = 32;
+            int units = BlockUnits(slotsAtOnce), blocks = (Units + units - 1) / units;
+            double slots = (double)blocks * ((units * UnitSlots + slotsAtOnce - 1) / slotsAtOnce * slotsAtOnce);
+            double products = WinogradMath.Products * Channels * Rows * slots / 16;
+            // Measured, of a channel and a slot: vectors of 16, 8 and 4 tiles.
+            double transform = UnitSlots >= 12 ? 25 : UnitSlots >= 6 ? 45 : 145;
+            return products + (Channels + Rows) * slots * transform + 25.0 * Channels * Rows;
+        }
     }
+
+    /// <summary>What the direct way costs.</summary>
+    public double DirectCost => 9.0 * Channels * Rows * Images * TargetPlane / 16;
+
+    /// <summary>What it costs to turn source and target so that the batch lies last, and back.</summary>
+    public double TurningCost => 2.0 * Images * (Channels * SourcePlane + Rows * TargetPlane);
+
+    /// <summary>Whether this way is faster than the direct one.</summary>
+    public bool Pays => Cost < 0.9 * DirectCost;
 
     /// <summary>The place of a unit.</summary>
     public WinogradUnit Unit(int number)
     {
         (int place, int segment) = Math.DivRem(number, Segments);
-        int first = segment * UnitSlots, count = Math.Min(UnitSlots, (BatchLast ? Depth : TilesX) - first);
+        int first = segment * UnitSlots, count = Math.Min(UnitSlots, Line - first);
         if (BatchLast) return new WinogradUnit(0, place / TilesX * 4, place % TilesX * 4, first, count);
         return new WinogradUnit(place / TilesY, place % TilesY * 4, first * 4, first, count);
     }

@@ -129,21 +129,20 @@ internal static unsafe class Panels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Turn(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* to, int width)
     {
-        (Vector128<float> acLow, Vector128<float> acHigh) = Zip(a, c); // a0 c0 a1 c1, a2 c2 a3 c3
-        (Vector128<float> bdLow, Vector128<float> bdHigh) = Zip(b, d);
-        (Vector128<float> first, Vector128<float> second) = Zip(acLow, bdLow);
-        (Vector128<float> third, Vector128<float> fourth) = Zip(acHigh, bdHigh);
-        first.Store(to);
-        second.Store(to + width);
-        third.Store(to + 2 * width);
-        fourth.Store(to + 3 * width);
+        Vector128<float> acLow = ZipLow(a, c), acHigh = ZipHigh(a, c), bdLow = ZipLow(b, d), bdHigh = ZipHigh(b, d); // a0 c0 a1 c1, ...
+        ZipLow(acLow, bdLow).Store(to);
+        ZipHigh(acLow, bdLow).Store(to + width);
+        ZipLow(acHigh, bdHigh).Store(to + 2 * width);
+        ZipHigh(acHigh, bdHigh).Store(to + 3 * width);
     }
 
+    /// <summary>x0 y0 x1 y1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<float> Low, Vector128<float> High) Zip(Vector128<float> x, Vector128<float> y)
-    {
-        if (Sse.IsSupported) return (Sse.UnpackLow(x, y), Sse.UnpackHigh(x, y));
-        if (AdvSimd.Arm64.IsSupported) return (AdvSimd.Arm64.ZipLow(x, y), AdvSimd.Arm64.ZipHigh(x, y));
-        return (Vector128.Create(x[0], y[0], x[1], y[1]), Vector128.Create(x[2], y[2], x[3], y[3]));
-    }
+    public static Vector128<float> ZipLow(Vector128<float> x, Vector128<float> y) =>
+        Sse.IsSupported ? Sse.UnpackLow(x, y) : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(x, y) : Vector128.Create(x[0], y[0], x[1], y[1]);
+
+    /// <summary>x2 y2 x3 y3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ZipHigh(Vector128<float> x, Vector128<float> y) =>
+        Sse.IsSupported ? Sse.UnpackHigh(x, y) : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(x, y) : Vector128.Create(x[2], y[2], x[3], y[3]);
 }
