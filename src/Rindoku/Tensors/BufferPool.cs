@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -10,7 +9,8 @@ internal static class BufferPool
     private const int AlignmentFloats = 16; // 64 bytes: a cache line and one AVX-512 vector
 
     // Four classes to each doubling: at most a quarter of a buffer is slack.
-    private static readonly ConcurrentStack<float[]>[] Classes = [.. Enumerable.Range(0, 4 * 32).Select(_ => new ConcurrentStack<float[]>())];
+    // Stacks under a lock, because a concurrent stack makes garbage with every return.
+    private static readonly Stack<float[]>[] Classes = [.. Enumerable.Range(0, 4 * 32).Select(_ => new Stack<float[]>())];
     private static long held;
 
     /// <summary>Bytes of all buffers that the pool has made and not let go, in use or waiting.</summary>
@@ -19,13 +19,20 @@ internal static class BufferPool
     public static float[] Rent(int length)
     {
         int index = ClassOf(length);
-        if (Classes[index].TryPop(out float[]? array)) return array;
+        lock (Classes[index])
+        {
+            if (Classes[index].TryPop(out float[]? array)) return array;
+        }
         float[] made = New(ClassLength(index));
         Interlocked.Add(ref held, 4L * made.Length);
         return made;
     }
 
-    public static void Return(float[] array) => Classes[ClassOf(array.Length - AlignmentFloats)].Push(array);
+    public static void Return(float[] array)
+    {
+        Stack<float[]> waiting = Classes[ClassOf(array.Length - AlignmentFloats)];
+        lock (waiting) waiting.Push(array);
+    }
 
     /// <summary>Stops counting a buffer that its user keeps.</summary>
     public static void Forget(float[] array) => Interlocked.Add(ref held, -4L * array.Length);
@@ -33,8 +40,12 @@ internal static class BufferPool
     /// <summary>Lets all waiting buffers go to the garbage collector.</summary>
     public static void Trim()
     {
-        foreach (ConcurrentStack<float[]> waiting in Classes)
-            while (waiting.TryPop(out float[]? array)) Interlocked.Add(ref held, -4L * array.Length);
+        foreach (Stack<float[]> waiting in Classes)
+            lock (waiting)
+            {
+                while (waiting.TryPop(out float[]? array)) Interlocked.Add(ref held, -4L * array.Length);
+                waiting.TrimExcess();
+            }
     }
 
     /// <summary>A pinned array with room to align <paramref name="length"/> floats.</summary>
