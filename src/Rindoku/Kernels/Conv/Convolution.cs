@@ -11,6 +11,11 @@ internal static unsafe class Convolution
     {
         RequireLengths(geometry, x.Length, w.Length, y.Length);
         if (bias.Length != 0 && bias.Length != geometry.OutChannels) throw new ArgumentException($"Convolution: {bias.Length} biases for {geometry}");
+        if (ColumnConvolution.Pays(geometry))
+        {
+            fixed (float* px = x, pw = w, pb = bias, py = y) ColumnConvolution.Forward(geometry, px, pw, pb, py);
+            return;
+        }
         if (BatchLast(geometry, NarrowRow) is { } turned)
         {
             using Workspace xs = Turned(x, geometry.Batch), ys = new(y.Length);
@@ -28,6 +33,11 @@ internal static unsafe class Convolution
     {
         RequireLengths(geometry, dx.Length, w.Length, dy.Length);
         if (bias.Length != 0 && bias.Length != geometry.InChannels) throw new ArgumentException($"Convolution: {bias.Length} biases for {geometry}");
+        if (ColumnConvolution.Pays(geometry))
+        {
+            fixed (float* pdx = dx, pw = w, pb = bias, pdy = dy) ColumnConvolution.InputGradient(geometry, pdy, pw, pb, pdx);
+            return;
+        }
         if (BatchLast(geometry, NarrowRow) is { } turned)
         {
             using Workspace dys = Turned(dy, geometry.Batch), dxs = new(dx.Length);
@@ -57,6 +67,11 @@ internal static unsafe class Convolution
             if (turned.Groups == 1) WeightGradientByColumns(turned, new(dys.Start, dy.Length), new(xs.Start, x.Length), dw);
             else
                 fixed (float* pdw = dw) WeightGradientKernel.Run(turned, xs.Start, dys.Start, pdw);
+            return;
+        }
+        if (ColumnConvolution.PaysForWeights(geometry))
+        {
+            fixed (float* px = x, pdw = dw, pdy = dy) ColumnConvolution.WeightGradient(geometry, pdy, px, pdw);
             return;
         }
         fixed (float* px = x, pdw = dw, pdy = dy)
