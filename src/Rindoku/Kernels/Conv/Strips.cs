@@ -20,17 +20,18 @@ internal sealed unsafe class Strips
     private readonly PaddedPlanes planes;
     private readonly int lines, width, down, across;
 
-    public Strips(ConvGeometry g)
+    public Strips(ConvGeometry g, bool mayReadInPlace = true)
     {
         this.g = g;
         int places = (int)Math.Clamp((long)g.Batch * g.Output.Product / EnoughStrips, LeastPlaces, GoodPlaces);
         across = (g.Output.W + places - 1) / places;
-        width = (g.Output.W + across - 1) / across;
+        width = across == 1 ? g.Output.W : (g.Output.W / across + 15) / 16 * 16; // whole vectors
+        across = (g.Output.W + width - 1) / width;
         down = across > 1 ? g.Output.H : (g.Output.H - 1) / Math.Max(1, places / width) + 1;
         lines = (g.Output.H + down - 1) / down;
 
         Correlation whole = Correlation.Forward(g);
-        InPlace = whole.Planes.IsSource;
+        InPlace = mayReadInPlace && whole.Planes.IsSource;
         Correlation read = InPlace ? whole : Correlation.Forward(g with { Output = new(1, lines, width) });
         Offsets = read.Phases[0].SourceOffsets;
         planes = read.Planes;
@@ -41,8 +42,10 @@ internal sealed unsafe class Strips
 
     public int Count => g.Batch * g.Output.D * down * across;
 
-    /// <summary>Places of the largest strip.</summary>
-    public int MostPlaces => lines * width;
+    /// <summary>Lines of the largest strip, and how long they are.</summary>
+    public int MostLines => lines;
+
+    public int MostWidth => width;
 
     /// <summary>Whether x is read where it lies; else a strip's part of it is copied, with the zeros around it.</summary>
     public bool InPlace { get; }

@@ -53,7 +53,7 @@ internal static unsafe class WeightGradientKernel
     {
         if (g.OutChannels * g.GroupInputs * g.Kernel.Product == 0) return;
         if (g.Batch == 0 || g.Output.Product == 0) new Span<float>(dw, g.OutChannels * g.GroupInputs * g.Kernel.Product).Clear();
-        else if (g.GroupOutputs <= NarrowGradientKernel.MostOutputs) NarrowGradientKernel.Run(g, x, dy, dw);
+        else if (NarrowGradientKernel.Pays(g)) NarrowGradientKernel.Run(g, x, dy, dw);
         else
             switch (VectorWidth.For((g.GroupOutputs + 1) / 2))
             {
@@ -87,7 +87,7 @@ internal static unsafe class WeightGradientKernel
         int first = (int)((long)strips.Count * chunk / work.Chunks), last = (int)((long)strips.Count * (chunk + 1) / work.Chunks);
 
         using Workspace roomX = new(strips.InPlace ? 0 : (long)g.GroupInputs * strips.Plane);
-        using Workspace roomDy = new((long)strips.MostPlaces * work.Width * work.ChannelPanels);
+        using Workspace roomDy = new((long)strips.MostLines * strips.MostWidth * work.Width * work.ChannelPanels);
         for (int number = first; number < last; number++)
         {
             Strip strip = strips.At(number);
