@@ -9,14 +9,15 @@ namespace Rindoku.Kernels;
 /// </remarks>
 internal static unsafe class ColumnConvolution
 {
-    private const int ShortRow = 8, LeastOutputs = 32, EnoughWork = 1 << 23;
+    private const int ShortRow = 8, LeastOutputs = 32;
+    private const int EnoughWork = 1 << 23; // multiply-adds that outweigh the steps of a blocked product
     private const int MostFloats = 1 << 24; // of columns
 
-    // Up to so many columns Gemm has its way without packing the weights first, if they stand on the right.
+    // With columns as its rows, Gemm takes so few of them in one step, and all weights go by once.
     private const int FewColumns = 48;
     private const int Grain = 16384;
 
-    /// <summary>What all channels share. Place holds for each (tap, output) the input that it reads, or Plane for one outside.</summary>
+    /// <summary>What all channels share. Sources holds for each (tap, output) the input that it reads, or Plane for one outside.</summary>
     private sealed class Work(ConvGeometry g)
     {
         public readonly ConvGeometry G = g;
@@ -31,10 +32,10 @@ internal static unsafe class ColumnConvolution
         public int ChannelGrain => Math.Max(1, Grain / (Taps * Columns));
     }
 
-    /// <summary>Whether y and dx come faster this way: rows are short, and the weights many enough to outweigh the steps between.</summary>
+    /// <summary>Whether y and dx come faster this way: rows are short, and columns few or the work large (bounds measured).</summary>
     public static bool Pays(ConvGeometry g)
     {
-        bool batchFills = g.Batch >= 16; // vectors, where it lies last
+        bool batchFills = g.Batch >= 16; // whole vectors, where the batch lies last
         long weights = (long)g.OutChannels * g.InChannels * g.Kernel.Product, columns = (long)g.Batch * g.Output.Product;
         return g.Output.W <= ShortRow && (MayPay(g, FewColumns) || (MayPay(g, batchFills ? 128 : 256) && weights * columns >= EnoughWork));
     }

@@ -20,6 +20,9 @@ internal sealed unsafe class Strips
     private readonly PaddedPlanes planes;
     private readonly int lines, width, down, across;
 
+    /// <summary>Cuts the outputs: strips are large enough to be worth their steps, small enough to stay in a cache, and enough for all tasks.</summary>
+    /// <param name="g">The convolution.</param>
+    /// <param name="mayReadInPlace">Whether x may be read where it lies, if no zeros around it and no stride forbid it.</param>
     public Strips(ConvGeometry g, bool mayReadInPlace = true)
     {
         this.g = g;
@@ -30,15 +33,19 @@ internal sealed unsafe class Strips
         down = across > 1 ? g.Output.H : (g.Output.H - 1) / Math.Max(1, places / width) + 1;
         lines = (g.Output.H + down - 1) / down;
 
-        Correlation whole = Correlation.Forward(g);
-        InPlace = mayReadInPlace && whole.Planes.IsSource;
-        Correlation read = InPlace ? whole : Correlation.Forward(g with { Output = new(1, lines, width) });
+        (AxisPlan D, AxisPlan H, AxisPlan W) whole = Plans(g);
+        InPlace = mayReadInPlace && new PaddedPlanes(whole.D, whole.H, whole.W).IsSource;
+        ConvGeometry one = g with { Output = new(1, lines, width) };
+        (d, h, w) = Plans(one);
+        Correlation read = Correlation.Forward(InPlace ? g : one);
         Offsets = read.Phases[0].SourceOffsets;
         planes = read.Planes;
-        d = AxisPlan.Forward(g.Input.D, 1, g.Kernel.D, g.Stride.D, g.Padding.D, g.Dilation.D);
-        h = AxisPlan.Forward(g.Input.H, lines, g.Kernel.H, g.Stride.H, g.Padding.H, g.Dilation.H);
-        w = AxisPlan.Forward(g.Input.W, width, g.Kernel.W, g.Stride.W, g.Padding.W, g.Dilation.W);
     }
+
+    private static (AxisPlan D, AxisPlan H, AxisPlan W) Plans(ConvGeometry g) => (
+        AxisPlan.Forward(g.Input.D, g.Output.D, g.Kernel.D, g.Stride.D, g.Padding.D, g.Dilation.D),
+        AxisPlan.Forward(g.Input.H, g.Output.H, g.Kernel.H, g.Stride.H, g.Padding.H, g.Dilation.H),
+        AxisPlan.Forward(g.Input.W, g.Output.W, g.Kernel.W, g.Stride.W, g.Padding.W, g.Dilation.W));
 
     public int Count => g.Batch * g.Output.D * down * across;
 
