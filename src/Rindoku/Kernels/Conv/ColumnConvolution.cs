@@ -41,7 +41,7 @@ internal static unsafe class ColumnConvolution
     }
 
     /// <summary>Whether dw comes faster this way: the sums over places are short beside the weights.</summary>
-    public static bool PaysForWeights(ConvGeometry g) => MayPay(g, Math.Min(1024, 4 * g.OutChannels));
+    public static bool PaysForWeights(ConvGeometry g) => MayPay(g, Math.Min(4096, 4 * g.OutChannels));
 
     private static bool MayPay(ConvGeometry g, int most)
     {
