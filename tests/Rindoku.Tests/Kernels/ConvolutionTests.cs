@@ -27,6 +27,7 @@ public sealed class ConvolutionTests
         Geometry(1, 1, 3, 33, T(1, 20, 41), T(1, 7, 7), T(1, 2, 2), T(0, 3, 3), T(1, 1, 1)),
         Geometry(2, 1, 24, 40, T(1, 7, 7), T(1, 1, 1), T(1, 1, 1), T(0, 0, 0), T(1, 1, 1)),
         Geometry(2, 1, 8, 9, T(1, 10, 16), T(1, 1, 1), T(1, 2, 2), T(0, 0, 0), T(1, 1, 1)),
+        Geometry(3, 2, 4, 6, T(4, 5, 9), T(1, 1, 1), T(3, 1, 2), T(0, 0, 0), T(1, 1, 1)), // pointwise with a stride
         Geometry(2, 1, 3, 4, T(1, 5, 6), T(1, 1, 1), T(1, 1, 1), T(0, 2, 1), T(1, 1, 1)),
         Geometry(2, 8, 8, 8, T(1, 19, 33), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)),
         Geometry(3, 5, 5, 5, T(1, 12, 12), T(1, 5, 5), T(1, 2, 2), T(0, 2, 2), T(1, 1, 1)),
@@ -41,6 +42,17 @@ public sealed class ConvolutionTests
         Geometry(17, 2, 6, 4, T(1, 3, 2), T(1, 2, 3), T(1, 1, 1), T(0, 1, 2), T(1, 1, 1)),
         Geometry(16, 1, 3, 5, T(1, 1, 7), T(1, 1, 3), T(1, 1, 2), T(0, 0, 1), T(1, 1, 2)),
         Geometry(20, 1, 7, 3, T(1, 2, 2), T(1, 1, 1), T(1, 1, 1), T(0, 0, 0), T(1, 1, 1)),
+        Geometry(3, 1, 5, 33, T(1, 4, 6), T(1, 4, 4), T(1, 2, 2), T(0, 1, 1), T(1, 1, 1)), // few places and many channels: columns
+        Geometry(5, 1, 64, 130, T(1, 8, 9), T(1, 3, 2), T(1, 1, 1), T(0, 1, 0), T(1, 1, 2)),
+        Geometry(1, 1, 9, 40, T(1, 1, 30), T(1, 1, 3), T(1, 1, 2), T(0, 0, 1), T(1, 1, 1)),
+        Geometry(2, 1, 3, 35, T(3, 2, 4), T(2, 3, 2), T(1, 1, 2), T(0, 1, 1), T(2, 1, 1)),
+        Geometry(3, 2, 4, 14, T(1, 18, 21), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)), // 7 channels a group
+        Geometry(1, 1, 2, 3, T(1, 3, 2100), T(1, 2, 4), T(1, 1, 3), T(0, 1, 2), T(1, 1, 1)),
+        Geometry(1, 2, 2, 8, T(1, 1, 2048), T(1, 1, 1), T(1, 1, 1), T(0, 0, 0), T(1, 1, 1)),
+        Geometry(1, 1, 7, 17, T(1, 1, 3000), T(1, 1, 2), T(1, 1, 1), T(0, 0, 0), T(1, 1, 64)), // one long line, in strips
+        Geometry(1, 2, 4, 26, T(1, 1, 2500), T(1, 1, 5), T(1, 1, 2), T(0, 0, 7), T(1, 1, 3)),
+        Geometry(2, 1, 40, 24, T(1, 37, 33), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)), // several parts of the taps
+        Geometry(1, 1, 3, 12, T(5, 23, 19), T(3, 3, 3), T(2, 2, 2), T(1, 1, 1), T(1, 1, 1)),
         Geometry(0, 1, 2, 3, T(1, 4, 4), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)),
     ];
 
@@ -137,6 +149,20 @@ public sealed class ConvolutionTests
             Assert.Equal(dx ??= dx2, dx2);
             Assert.Equal(dw ??= dw2, dw2);
         }
+    }
+
+    [Theory, MemberData(nameof(Numbers))]
+    public void No_bias_is_a_bias_of_zeros(int number)
+    {
+        Arrays a = Arrays.Of(Cases[number]);
+        Array.Clear(a.BiasY);
+        Array.Clear(a.BiasX);
+        float[] y = new float[a.Dy.Length], dx = new float[a.X.Length];
+        Convolution.Forward(a.G, a.X, a.W, default, y);
+        Convolution.InputGradient(a.G, a.Dy, a.W, default, dx);
+        float[] y0 = a.Forward(new float[y.Length], 0), dx0 = a.InputGradient(new float[dx.Length], 0);
+        for (int i = 0; i < y.Length; i++) Assert.Equal(y0[i], y[i], 1e-4f);
+        for (int i = 0; i < dx.Length; i++) Assert.Equal(dx0[i], dx[i], 1e-4f);
     }
 
     [Fact]

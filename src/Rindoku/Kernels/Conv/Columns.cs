@@ -17,7 +17,6 @@ internal static unsafe class Columns
     public static void Fold(ConvGeometry g, ReadOnlySpan<float> columns, Span<float> x)
     {
         RequireLengths(g, x.Length, columns.Length);
-        x.Clear();
         fixed (float* px = x, pc = columns) ForPlanes(g, px, pc, add: true);
     }
 
@@ -31,8 +30,9 @@ internal static unsafe class Columns
     private static void ForPlanes(ConvGeometry g, float* x, float* columns, bool add)
     {
         int input = g.Input.Product, output = g.Kernel.Product * g.Output.Product;
-        Threads.RunChunks(g.Batch * g.InChannels, Math.Max(1, Grain / (output + 1)), (from, to) =>
+        Threads.RunChunks(g.Batch * g.InChannels, Math.Max(1, Grain / (Math.Max(input, output) + 1)), (from, to) =>
         {
+            if (add) new Span<float>(x + (long)from * input, (to - from) * input).Clear();
             for (int plane = from; plane < to; plane++) Plane(g, x + (long)plane * input, columns + (long)plane * output, add);
         });
     }

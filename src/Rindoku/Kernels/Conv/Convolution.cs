@@ -11,6 +11,17 @@ internal static unsafe class Convolution
     {
         RequireLengths(geometry, x.Length, w.Length, y.Length);
         if (bias.Length != 0 && bias.Length != geometry.OutChannels) throw new ArgumentException($"Convolution: {bias.Length} biases for {geometry}");
+        if (Thinned(geometry) is { } dense)
+        {
+            using Workspace thin = ThinnedInput(geometry, x);
+            Forward(dense, new(thin.Start, Numbers(dense)), w, bias, y);
+            return;
+        }
+        if (ColumnConvolution.Pays(geometry))
+        {
+            fixed (float* px = x, pw = w, pb = bias, py = y) ColumnConvolution.Forward(geometry, px, pw, pb, py);
+            return;
+        }
         if (BatchLast(geometry, WinogradPlan.Forward) is { } turned)
         {
             using Workspace xs = Turned(x, geometry.Batch), ys = new(y.Length);
@@ -28,6 +39,19 @@ internal static unsafe class Convolution
     {
         RequireLengths(geometry, dx.Length, w.Length, dy.Length);
         if (bias.Length != 0 && bias.Length != geometry.InChannels) throw new ArgumentException($"Convolution: {bias.Length} biases for {geometry}");
+        if (bias.Length == 0 && Thinned(geometry) is { } dense)
+        {
+            using Workspace room = new(Numbers(dense));
+            Span<float> thin = new(room.Start, Numbers(dense));
+            InputGradient(dense, dy, w, bias, thin);
+            Columns.Fold(geometry, thin, dx);
+            return;
+        }
+        if (ColumnConvolution.Pays(geometry))
+        {
+            fixed (float* pdx = dx, pw = w, pb = bias, pdy = dy) ColumnConvolution.InputGradient(geometry, pdy, pw, pb, pdx);
+            return;
+        }
         if (BatchLast(geometry, WinogradPlan.Backward) is { } turned)
         {
             using Workspace dys = Turned(dy, geometry.Batch), dxs = new(dx.Length);
@@ -51,12 +75,23 @@ internal static unsafe class Convolution
     public static void WeightGradient(ConvGeometry geometry, ReadOnlySpan<float> dy, ReadOnlySpan<float> x, Span<float> dw)
     {
         RequireLengths(geometry, x.Length, dw.Length, dy.Length);
+        if (Thinned(geometry) is { } dense)
+        {
+            using Workspace thin = ThinnedInput(geometry, x);
+            WeightGradient(dense, dy, new(thin.Start, Numbers(dense)), dw);
+            return;
+        }
         if (BatchLast(geometry, NarrowRow - 1) is { } turned)
         {
             using Workspace xs = Turned(x, geometry.Batch), dys = Turned(dy, geometry.Batch);
             if (turned.Groups == 1) WeightGradientByColumns(turned, new(dys.Start, dy.Length), new(xs.Start, x.Length), dw);
             else
                 fixed (float* pdw = dw) WeightGradientKernel.Run(turned, xs.Start, dys.Start, pdw);
+            return;
+        }
+        if (ColumnConvolution.PaysForWeights(geometry))
+        {
+            fixed (float* px = x, pdw = dw, pdy = dy) ColumnConvolution.WeightGradient(geometry, pdy, px, pdw);
             return;
         }
         fixed (float* px = x, pdw = dw, pdy = dy)
@@ -104,6 +139,24 @@ internal static unsafe class Convolution
             Dilation = new(g.Dilation.H, g.Dilation.W, 1),
         };
     }
+
+    // A pointwise convolution with a stride reads a few places of x only: on a copy of those it has no stride.
+    private static ConvGeometry? Thinned(ConvGeometry g)
+    {
+        Triple one = new(1, 1, 1);
+        return g.Kernel == one && g.Stride != one && g.Padding == default ? g with { Input = g.Output, Stride = one } : null;
+    }
+
+    private static Workspace ThinnedInput(ConvGeometry g, ReadOnlySpan<float> x)
+    {
+        int count = Numbers(g with { Input = g.Output });
+        Workspace thin = new(count);
+        Columns.Unfold(g, x, new(thin.Start, count));
+        return thin;
+    }
+
+    // Of x.
+    private static int Numbers(ConvGeometry g) => g.Batch * g.InChannels * g.Input.Product;
 
     private static Workspace Turned(ReadOnlySpan<float> x, int batch)
     {

@@ -4,11 +4,14 @@ namespace Rindoku.Kernels;
 
 /// <summary>The gradient of a convolution by its weights: <c>dw[o, p] = Σ over images and places s of dy[o, s] · x[offset[p] + s]</c>.</summary>
 /// <remarks>
-/// Determinism: images are summed in chunks that depend on the shapes alone, and the chunks in their order. Aliasing: dw must not overlap.
+/// Images are cut into strips, runs of whole lines or of a part of one line, and a task adds up a chunk of them: what it needs of x and dy stays
+/// in its cache. Determinism: strips and chunks depend on the shapes alone, and are added in their order. Aliasing: dw must not overlap.
 /// </remarks>
 internal static unsafe class WeightGradientKernel
 {
-    private const int MostChunks = 16, EnoughTasks = 16;
+    private const int MostChunks = 16, EnoughTasks = 16, TaskProducts = 1 << 18;
+    private const int GoodPlaces = 512; // of a chunk: with fewer, writing its sums and adding them up shows
+    private const int LeastPanels = 4; // of taps, in a task: all that share a chunk pack its dy, each for itself
     private const int PartialFloats = 8 << 20; // at most so much memory for partial sums
 
     /// <summary>What the tasks share. A chunk's sums are laid out [group][channel panel][tap][two vectors of channels].</summary>
@@ -16,17 +19,31 @@ internal static unsafe class WeightGradientKernel
     {
         public readonly ConvGeometry G = g;
         public readonly float* X = x, Dy = dy, Dw = dw;
-        public readonly Correlation Forward = Correlation.Forward(g);
+        public readonly Strips Strips = new(g);
         public readonly RowPanels Taps = new(g.GroupInputs * g.Kernel.Product, unit);
         public readonly int Width = width, ChannelPanels = (g.GroupOutputs + width - 1) / width;
-        public int Chunks, Parts;
         public float* Sums;
+
+        /// <summary>Chunks of strips, and parts of the taps; a task for each of both and group.</summary>
+        public int Chunks { get; private set; }
+
+        public int Parts { get; private set; }
 
         public int Terms => G.GroupInputs * G.Kernel.Product;
 
         public long PanelFloats => (long)Taps.PaddedRows * Width;
 
         public long ChunkFloats => G.Groups * ChannelPanels * PanelFloats;
+
+        public void Cut()
+        {
+            long products = (long)G.Batch * G.Output.Product * G.OutChannels * Terms;
+            int tasks = (int)Math.Clamp(products / TaskProducts, 1, EnoughTasks);
+            int most = (int)Math.Clamp(PartialFloats / ChunkFloats, 1, Math.Min(MostChunks, Strips.Count));
+            int good = (int)Math.Clamp((long)G.Batch * G.Output.Product / GoodPlaces, 1, most);
+            Parts = Math.Clamp(tasks / (good * G.Groups), 1, (Taps.Count + LeastPanels - 1) / LeastPanels);
+            Chunks = Math.Clamp(tasks / (Parts * G.Groups), good, most);
+        }
 
         public float* SumsOf(int chunk, int group, int channelPanel) => Sums + chunk * ChunkFloats + (group * (long)ChannelPanels + channelPanel) * PanelFloats;
     }
@@ -36,7 +53,7 @@ internal static unsafe class WeightGradientKernel
     {
         if (g.OutChannels * g.GroupInputs * g.Kernel.Product == 0) return;
         if (g.Batch == 0 || g.Output.Product == 0) new Span<float>(dw, g.OutChannels * g.GroupInputs * g.Kernel.Product).Clear();
-        else if (g.GroupOutputs <= NarrowGradientKernel.MostOutputs) NarrowGradientKernel.Run(g, x, dy, dw);
+        else if (NarrowGradientKernel.Pays(g)) NarrowGradientKernel.Run(g, x, dy, dw);
         else
             switch (VectorWidth.For((g.GroupOutputs + 1) / 2))
             {
@@ -49,57 +66,52 @@ internal static unsafe class WeightGradientKernel
     private static void Run<V>(ConvGeometry g, float* x, float* dy, float* dw) where V : struct, ISimd<V>
     {
         Work work = new(g, x, dy, dw, 2 * V.Count, RowPanels.UnitFor<V>());
-        work.Chunks = (int)Math.Clamp(PartialFloats / work.ChunkFloats, 1, Math.Min(MostChunks, g.Batch));
-        work.Parts = Math.Clamp(EnoughTasks / (work.Chunks * g.Groups), 1, work.Taps.Count);
+        work.Cut();
         using Workspace room = new(work.Chunks * work.ChunkFloats);
         work.Sums = room.Start;
         Threads.Run(work.Chunks * g.Groups * work.Parts, task => SumChunk<V>(work, task));
-        Threads.RunChunks(g.Groups * work.Terms, 64, (from, to) => AddChunks<V>(work, from, to));
+        int grain = Math.Max(64, 32768 / (work.Chunks * work.Width * work.ChannelPanels));
+        Threads.RunChunks(g.Groups * work.Terms, grain, (from, to) => AddChunks<V>(work, from, to));
     }
 
-    /// <summary>The sums of some images, for one group and a part of the taps.</summary>
+    /// <summary>The sums of some strips, for one group and a part of the taps.</summary>
     private static void SumChunk<V>(Work work, int task) where V : struct, ISimd<V>
     {
         ConvGeometry g = work.G;
+        Strips strips = work.Strips;
         (int rest, int part) = Math.DivRem(task, work.Parts);
         (int chunk, int group) = Math.DivRem(rest, g.Groups);
         int firstPanel = work.Taps.Count * part / work.Parts, lastPanel = work.Taps.Count * (part + 1) / work.Parts;
-        int firstImage = (int)((long)g.Batch * chunk / work.Chunks), lastImage = (int)((long)g.Batch * (chunk + 1) / work.Chunks);
+        int firstTap = work.Taps.Start(firstPanel), lastTap = Math.Min(work.Terms, work.Taps.Start(lastPanel)), taps = g.Kernel.Product;
+        (int From, int To) channels = (firstTap / taps, (lastTap + taps - 1) / taps);
+        int first = (int)((long)strips.Count * chunk / work.Chunks), last = (int)((long)strips.Count * (chunk + 1) / work.Chunks);
 
-        PaddedPlanes planes = work.Forward.Planes;
-        int places = g.Output.Product;
-        using Workspace roomX = new(planes.IsSource ? 0 : (long)g.GroupInputs * planes.Plane);
-        using Workspace roomDy = new((long)places * work.Width * work.ChannelPanels);
-        for (int image = firstImage; image < lastImage; image++)
+        using Workspace roomX = new(strips.InPlace ? 0 : (long)g.GroupInputs * strips.Plane);
+        using Workspace roomDy = new((long)strips.MostLines * strips.MostWidth * work.Width * work.ChannelPanels);
+        for (int number = first; number < last; number++)
         {
-            float* x = work.X + ((long)image * g.InChannels + group * g.GroupInputs) * planes.SourcePlane;
-            float* dy = work.Dy + ((long)image * g.OutChannels + group * g.GroupOutputs) * places;
-            if (!planes.IsSource)
-            {
-                planes.Fill(x, 0, g.GroupInputs, roomX.Start);
-                x = roomX.Start;
-            }
-            Panels.PackColumns(new MatrixView(dy, places, true), g.GroupOutputs, work.Width, places, roomDy.Start);
+            Strip strip = strips.At(number);
+            float* x = strips.Source(strip, work.X + ((long)strip.Image * g.InChannels + group * g.GroupInputs) * g.Input.Product, channels, roomX.Start);
+            float* dy = work.Dy + ((long)strip.Image * g.OutChannels + group * g.GroupOutputs) * g.Output.Product + strip.Start;
+            int places = strip.Lines * strip.Width;
+            Panels.PackColumns(new MatrixView(dy, g.Output.Product, true), g.GroupOutputs, work.Width, places, roomDy.Start);
             for (int channelPanel = 0; channelPanel < work.ChannelPanels; channelPanel++)
-                AddImage<V>(work, firstPanel, lastPanel, x, roomDy.Start + (long)channelPanel * places * work.Width,
-                    work.SumsOf(chunk, group, channelPanel), image > firstImage);
+                AddStrip<V>(work, strip, firstPanel, lastPanel, x, roomDy.Start + (long)channelPanel * places * work.Width,
+                    work.SumsOf(chunk, group, channelPanel), number > first);
         }
     }
 
     [SkipLocalsInit]
-    private static void AddImage<V>(Work work, int firstPanel, int lastPanel, float* x, float* dy, float* sums, bool add) where V : struct, ISimd<V>
+    private static void AddStrip<V>(Work work, in Strip strip, int firstPanel, int lastPanel, float* x, float* dy, float* sums, bool add)
+        where V : struct, ISimd<V>
     {
-        Triple output = work.G.Output;
-        PaddedPlanes planes = work.Forward.Planes;
-        int[] offsets = work.Forward.Phases[0].SourceOffsets;
+        int[] offsets = work.Strips.Offsets;
         nint* rows = stackalloc nint[12];
         for (int panel = firstPanel; panel < lastPanel; panel++)
         {
             int start = work.Taps.Start(panel), height = work.Taps.Height(panel);
             for (int i = 0; i < height; i++) rows[i] = offsets[Math.Min(start + i, offsets.Length - 1)];
-            for (int z = 0; z < output.D; z++)
-                GradientTile.Run<V>(height, rows, x + (long)z * planes.DepthStep, output.H, planes.HeightStep, output.W,
-                    dy + (long)z * output.H * output.W * work.Width, sums + (long)start * work.Width, add || z > 0);
+            GradientTile.Run<V>(height, rows, x, strip.Lines, work.Strips.LineStep, strip.Width, dy, sums + (long)start * work.Width, add);
         }
     }
 
