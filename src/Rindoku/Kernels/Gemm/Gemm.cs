@@ -123,8 +123,8 @@ internal static unsafe class Gemm
                 for (int panel = row * group; panel < lastPanel; panel++)
                 {
                     int start = rowPanels.Start(panel);
-                    g.Tile<V>(i0 + start, rowPanels.Height(panel), j0 + j, Math.Min(width, columns - j), p0, depth,
-                        packedA + (long)start * depth, packedB + (long)j * depth, width);
+                    g.Tile<V, EvenRows>(i0 + start, rowPanels.Height(panel), j0 + j, Math.Min(width, columns - j), p0, depth,
+                        packedA + (long)start * depth, packedB + (long)j * depth, new(width));
                 }
             }
         });
