@@ -13,6 +13,7 @@ internal static unsafe class Gemm
     // level: 8 panels of those are 512 KB. Deeper blocks read and write the results less often, but leave the first-level cache.
     private const int DepthBlock = 512;
     private const int ColumnBlock = 4096;
+    private const int SmallRight = 1 << 17; // numbers of b that the second-level cache holds beside the panels of a
     private const int PanelsAtOnce = 8;
     private const int TaskWork = 1 << 19; // multiply-adds: some 10 microseconds
 
@@ -81,9 +82,11 @@ internal static unsafe class Gemm
     private static void MultiplyBlock<V>(GemmProduct g, int j0, int columns, int p0, int depth) where V : struct, ISimd<V>
     {
         int width = 2 * V.Count, columnPanels = (columns + width - 1) / width;
-        using Workspace roomB = new((long)depth * columnPanels * width);
-        float* packedB = roomB.Start;
-        Threads.RunChunks(columnPanels, 2, (from, to) =>
+        // A small b is read where it lies: packed by two cores, its lines would travel between them.
+        bool inPlace = !g.B.Transposed && columns % width == 0 && (long)g.K * g.B.Stride <= SmallRight;
+        using Workspace roomB = new(inPlace ? 0 : (long)depth * columnPanels * width);
+        float* packedB = inPlace ? g.B.From(p0, j0).Start : roomB.Start;
+        if (!inPlace) Threads.RunChunks(columnPanels, 2, (from, to) =>
         {
             int j = from * width;
             Panels.PackColumns(g.B.From(p0, j0 + j), Math.Min(to * width, columns) - j, width, depth, packedB + (long)j * depth);
@@ -98,11 +101,11 @@ internal static unsafe class Gemm
         {
             (int column, int row) = Math.DivRem(task, down);
             int first = row * group, last = Math.Min(first + group, rowPanels.Count), from = column * section * width;
-            Rows<V>(g, rowPanels, first, last, j0, from, Math.Min(from + section * width, columns), packedB, p0, depth);
+            Rows<V>(g, rowPanels, first, last, j0, from, Math.Min(from + section * width, columns), packedB, inPlace, p0, depth);
         });
     }
 
-    private static void Rows<V>(in GemmProduct g, RowPanels panels, int first, int last, int j0, int from, int to, float* packedB, int p0, int depth)
+    private static void Rows<V>(in GemmProduct g, RowPanels panels, int first, int last, int j0, int from, int to, float* b, bool inPlace, int p0, int depth)
         where V : struct, ISimd<V>
     {
         int width = 2 * V.Count, start = panels.Start(first);
@@ -118,7 +121,7 @@ internal static unsafe class Gemm
                 int i = panels.Start(panel), height = panels.Height(panel);
                 for (int j = part; j < Math.Min(part + PanelsAtOnce * width, to); j += width)
                     g.Tile<V, EvenRows>(i, height, j0 + j, Math.Min(width, to - j), p0, depth,
-                        roomA.Start + (long)(i - start) * depth, packedB + (long)j * depth, new(width));
+                        roomA.Start + (long)(i - start) * depth, b + (inPlace ? j : (long)j * depth), new(inPlace ? g.B.Stride : width));
             }
     }
 
