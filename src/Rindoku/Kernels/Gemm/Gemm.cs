@@ -3,7 +3,7 @@ namespace Rindoku.Kernels;
 /// <summary>Matrix products, packed and blocked for the caches.</summary>
 /// <remarks>
 /// <para>After Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication": panels of both operands are copied into the
-/// order in which the register tile reads them, the depth is cut so that a block of panels stays in the second-level cache.</para>
+/// order in which the register tile reads them, the depth is cut so that a panel of a stays in the first-level cache.</para>
 /// <para>Determinism: each number of the result is one chain of fused multiply-adds in the order of the depth, so it has the same bits for
 /// any thread count, vector width, neighbouring rows and columns, and for packed and unpacked paths. Aliasing: c must not overlap a or b.</para>
 /// </remarks>
