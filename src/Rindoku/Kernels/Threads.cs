@@ -50,7 +50,7 @@ public static class Threads
             current = job;
             int asleep = Math.Min(Volatile.Read(ref sleeping), helpers);
             if (asleep > 0) Sleepers.Release(asleep);
-            job.Work();
+            job.Work(0);
             current = null;
             job.Wait();
         }
@@ -106,7 +106,8 @@ public static class Threads
             if (job is not null && job != last)
             {
                 last = job;
-                if (job.Join()) job.Work();
+                int place = job.Join();
+                if (place > 0) job.Work(place);
                 idle = 0;
             }
             else if (++idle < SpinRounds)
@@ -124,31 +125,47 @@ public static class Threads
         }
     }
 
+    /// <summary>Tasks in as many parts as there are threads; a thread that has done its own part takes tasks of the others'.</summary>
+    /// <remarks>So one kernel after the other meets the same part of a tensor on the same core, where it is still in the cache.</remarks>
     private sealed class Job(Action<int> body, int tasks, int helpers)
     {
-        private int next = -1, done, joined;
+        private const int Apart = 16; // integers: each counter in a cache line of its own
+
+        private readonly int[] taken = new int[(helpers + 2) * Apart];
+        private int done, joined;
         private Exception? error;
 
-        /// <summary>Takes one of the places for helpers, if any is left.</summary>
-        public bool Join() => Interlocked.Increment(ref joined) <= helpers;
-
-        public void Work()
+        /// <summary>Takes one of the places for helpers, from 1 on; 0 if none is left.</summary>
+        public int Join()
         {
-            int finished = 0;
-            for (int i; (i = Interlocked.Increment(ref next)) < tasks; finished++)
+            int place = Interlocked.Increment(ref joined);
+            return place <= helpers ? place : 0;
+        }
+
+        public void Work(int place)
+        {
+            int finished = 0, parts = helpers + 1;
+            for (int turn = 0; turn < parts; turn++)
             {
-                try
-                {
-                    body(i);
-                }
-#pragma warning disable CA1031 // whatever the task throws is thrown again on the calling thread
-                catch (Exception e)
-#pragma warning restore CA1031
-                {
-                    Interlocked.CompareExchange(ref error, e, null);
-                }
+                int part = (place + turn) % parts;
+                int start = (int)((long)tasks * part / parts), count = (int)((long)tasks * (part + 1) / parts) - start;
+                for (int i; (i = Interlocked.Increment(ref taken[(part + 1) * Apart]) - 1) < count; finished++) One(start + i);
             }
             if (finished > 0) Interlocked.Add(ref done, finished);
+        }
+
+        private void One(int task)
+        {
+            try
+            {
+                body(task);
+            }
+#pragma warning disable CA1031 // whatever the task throws is thrown again on the calling thread
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Interlocked.CompareExchange(ref error, e, null);
+            }
         }
 
         public void Wait()

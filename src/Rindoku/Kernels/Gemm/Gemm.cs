@@ -3,16 +3,19 @@ namespace Rindoku.Kernels;
 /// <summary>Matrix products, packed and blocked for the caches.</summary>
 /// <remarks>
 /// <para>After Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication": panels of both operands are copied into the
-/// order in which the register tile reads them, the depth is cut so that a block of panels stays in the second-level cache.</para>
+/// order in which the register tile reads them, the depth is cut so that a panel of a stays in the first-level cache.</para>
 /// <para>Determinism: each number of the result is one chain of fused multiply-adds in the order of the depth, so it has the same bits for
 /// any thread count, vector width, neighbouring rows and columns, and for packed and unpacked paths. Aliasing: c must not overlap a or b.</para>
 /// </remarks>
 internal static unsafe class Gemm
 {
-    // A block of 8 x 8 register tiles (96 x 256) with this depth takes 350 KB of packed panels: a second-level cache of 512 KB holds it.
-    private const int DepthBlock = 256;
-    private const int RowBlock = 3072;
+    // A packed row panel of this depth is 24 KB and stays in the first-level cache while the packed columns pass by it, from the second
+    // level: 8 panels of those are 512 KB. Deeper blocks read and write the results less often, but leave the first-level cache.
+    private const int DepthBlock = 512;
     private const int ColumnBlock = 4096;
+    private const int SmallRight = 1 << 17; // numbers of b that the second-level cache holds beside the panels of a
+    private const int PanelsAtOnce = 8;
+    private const int TaskWork = 1 << 19; // multiply-adds: some 10 microseconds
 
     // With so few rows a packed panel of b would be read only a few times: packing costs more than it brings.
     private const int ThinRows = 48;
@@ -67,67 +70,59 @@ internal static unsafe class Gemm
     {
         if (g.M <= ThinRows || (long)g.M * g.N * g.K <= SmallWork) GemmThin.Multiply<V>(g);
         else
-            for (int j = 0; j < g.N; j += ColumnBlock)
-                for (int p = 0; p < Math.Max(1, g.K); p += DepthBlock)
-                    MultiplyBlock<V>(g, j, Math.Min(ColumnBlock, g.N - j), p, Math.Min(DepthBlock, g.K - p));
-    }
-
-    private static void MultiplyBlock<V>(GemmProduct g, int j0, int columns, int p0, int depth) where V : struct, ISimd<V>
-    {
-        int width = 2 * V.Count, unit = RowPanels.UnitFor<V>();
-        int columnPanels = (columns + width - 1) / width;
-        using Workspace roomA = new((long)depth * (Math.Min(RowBlock, g.M) + unit)), roomB = new((long)depth * columnPanels * width);
-        for (int i0 = 0; i0 < g.M; i0 += RowBlock)
         {
-            RowPanels rowPanels = new(Math.Min(RowBlock, g.M - i0), unit);
-            Pack<V>(g, i0, rowPanels, roomA.Start, j0, columns, i0 == 0 ? columnPanels : 0, roomB.Start, p0, depth);
-            Compute<V>(g, i0, rowPanels, roomA.Start, j0, columns, columnPanels, roomB.Start, p0, depth);
+            int blocks = Math.Max(1, (g.K + DepthBlock - 1) / DepthBlock), depth = (g.K + blocks - 1) / blocks;
+            for (int j = 0; j < g.N; j += ColumnBlock)
+                for (int block = 0, p = 0; block < blocks; block++, p += depth)
+                    MultiplyBlock<V>(g, j, Math.Min(ColumnBlock, g.N - j), p, Math.Min(depth, g.K - p));
         }
     }
 
-    private static void Pack<V>(GemmProduct g, int i0, RowPanels rowPanels, float* packedA, int j0, int columns, int columnPanels, float* packedB,
-        int p0, int depth) where V : struct, ISimd<V>
+    /// <summary>Packs b by all threads, then lets each task multiply some rows, which it packs for itself, with all or a part of the columns.</summary>
+    private static void MultiplyBlock<V>(GemmProduct g, int j0, int columns, int p0, int depth) where V : struct, ISimd<V>
     {
-        const int group = 4;
-        int width = 2 * V.Count, tasksA = (rowPanels.Count + group - 1) / group, tasksB = (columnPanels + group - 1) / group;
-        Threads.Run(tasksA + tasksB, task =>
+        int width = 2 * V.Count, columnPanels = (columns + width - 1) / width;
+        // A small b is read where it lies: packed by two cores, its lines would travel between them.
+        bool inPlace = !g.B.Transposed && columns % width == 0 && (long)g.K * g.B.Stride <= SmallRight;
+        using Workspace roomB = new(inPlace ? 0 : (long)depth * columnPanels * width);
+        float* packedB = inPlace ? g.B.From(p0, j0).Start : roomB.Start;
+        if (!inPlace) Threads.RunChunks(columnPanels, 2, (from, to) =>
         {
-            int first = group * (task < tasksA ? task : task - tasksA);
-            if (task < tasksA)
-            {
-                for (int panel = first; panel < Math.Min(first + group, rowPanels.Count); panel++)
-                {
-                    int start = rowPanels.Start(panel), i = i0 + start, height = rowPanels.Height(panel);
-                    Panels.PackRows(g.A.From(i, p0), Math.Min(height, g.M - i), height, depth, packedA + (long)start * depth);
-                }
-            }
-            else
-            {
-                int j = first * width;
-                Panels.PackColumns(g.B.From(p0, j0 + j), Math.Min(group * width, columns - j), width, depth, packedB + (long)j * depth);
-            }
+            int j = from * width;
+            Panels.PackColumns(g.B.From(p0, j0 + j), Math.Min(to * width, columns) - j, width, depth, packedB + (long)j * depth);
         });
-    }
 
-    private static void Compute<V>(GemmProduct g, int i0, RowPanels rowPanels, float* packedA, int j0, int columns, int columnPanels, float* packedB,
-        int p0, int depth) where V : struct, ISimd<V>
-    {
-        int group = (long)rowPanels.Count * columnPanels >= 16 * 64 ? 8 : 4;
-        int width = 2 * V.Count, across = (columnPanels + group - 1) / group, down = (rowPanels.Count + group - 1) / group;
+        // Enough tasks for the threads to end together, each of some size; with few rows the columns are cut too.
+        RowPanels rowPanels = new(g.M, RowPanels.UnitFor<V>());
+        long panelWork = Math.Max(1, 3L * RowPanels.UnitFor<V>() * columns * depth);
+        int group = (int)Math.Clamp(Math.Max(rowPanels.Count / 32, TaskWork / panelWork), 1, 8), down = (rowPanels.Count + group - 1) / group;
+        int across = Math.Clamp(16 / down, 1, Math.Max(1, columnPanels / 4)), section = (columnPanels + across - 1) / across;
         Threads.Run(down * across, task =>
         {
             (int column, int row) = Math.DivRem(task, down);
-            int lastPanel = Math.Min((row + 1) * group, rowPanels.Count), end = Math.Min((column + 1) * group * width, columns);
-            for (int j = column * group * width; j < end; j += width)
-            {
-                for (int panel = row * group; panel < lastPanel; panel++)
-                {
-                    int start = rowPanels.Start(panel);
-                    g.Tile<V>(i0 + start, rowPanels.Height(panel), j0 + j, Math.Min(width, columns - j), p0, depth,
-                        packedA + (long)start * depth, packedB + (long)j * depth, width);
-                }
-            }
+            int first = row * group, last = Math.Min(first + group, rowPanels.Count), from = column * section * width;
+            Rows<V>(g, rowPanels, first, last, j0, from, Math.Min(from + section * width, columns), packedB, inPlace, p0, depth);
         });
+    }
+
+    private static void Rows<V>(in GemmProduct g, RowPanels panels, int first, int last, int j0, int from, int to, float* b, bool inPlace, int p0, int depth)
+        where V : struct, ISimd<V>
+    {
+        int width = 2 * V.Count, start = panels.Start(first);
+        using Workspace roomA = new((long)depth * (panels.Start(last) - start));
+        for (int panel = first; panel < last; panel++)
+        {
+            int i = panels.Start(panel), height = panels.Height(panel);
+            Panels.PackRows(g.A.From(i, p0), Math.Min(height, g.M - i), height, depth, roomA.Start + (long)(i - start) * depth);
+        }
+        for (int part = from; part < to; part += PanelsAtOnce * width)
+            for (int panel = first; panel < last; panel++)
+            {
+                int i = panels.Start(panel), height = panels.Height(panel);
+                for (int j = part; j < Math.Min(part + PanelsAtOnce * width, to); j += width)
+                    g.Tile<V, EvenRows>(i, height, j0 + j, Math.Min(width, to - j), p0, depth,
+                        roomA.Start + (long)(i - start) * depth, b + (inPlace ? j : (long)j * depth), new(inPlace ? g.B.Stride : width));
+            }
     }
 
     private static void RequireLengths(int count, int m, int n, int k, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c)

@@ -30,9 +30,10 @@ internal readonly unsafe struct GemmProduct(int m, int n, int k, MatrixView a, M
     /// <param name="depth">How deep they are.</param>
     /// <param name="packedA">A packed row panel.</param>
     /// <param name="b">Two vectors of columns; all of them can be read.</param>
-    /// <param name="rowStride">From one row of b to the next.</param>
+    /// <param name="rowsB">Where the rows of b lie.</param>
     [SkipLocalsInit]
-    public void Tile<V>(int i, int height, int j, int columns, int p, int depth, float* packedA, float* b, int rowStride) where V : struct, ISimd<V>
+    public void Tile<V, R>(int i, int height, int j, int columns, int p, int depth, float* packedA, float* b, R rowsB)
+        where V : struct, ISimd<V> where R : struct, IRows
     {
         int width = 2 * V.Count, rows = Math.Min(height, M - i);
         float* c = C + (long)i * Stride + j;
@@ -44,13 +45,13 @@ internal readonly unsafe struct GemmProduct(int m, int n, int k, MatrixView a, M
         }
         if (rows == height && columns == width)
         {
-            RegisterTile.Run<V, EvenRows>(height, new(rowStride), depth, packedA, b, b + V.Count, c, c + V.Count, Stride, add);
+            RegisterTile.Run<V, R>(height, rowsB, depth, packedA, b, b + V.Count, c, c + V.Count, Stride, add);
             return;
         }
         // At the edges the same tile goes through a full-sized copy of the results.
         float* room = stackalloc float[12 * 32];
         if (add) Copy(c, Stride, room, width, rows, columns);
-        RegisterTile.Run<V, EvenRows>(height, new(rowStride), depth, packedA, b, b + V.Count, room, room + V.Count, width, add);
+        RegisterTile.Run<V, R>(height, rowsB, depth, packedA, b, b + V.Count, room, room + V.Count, width, add);
         Copy(room, width, c, Stride, rows, columns);
     }
 

@@ -1,13 +1,15 @@
 namespace Rindoku.Kernels;
 
-/// <summary>Products with few rows, and small ones: b is packed by each strip of columns for itself, just before its use.</summary>
-/// <remarks>With so few rows that one tile covers them, b is read where it lies, unless it is transposed: packing would read it as often.</remarks>
+/// <summary>Products with few rows, and small ones: each strip of columns is a task, which reads b once from memory.</summary>
+/// <remarks>
+/// The first register tile reads b where it lies and, if further tiles follow, packs it for them as it goes: a pass of packing beforehand
+/// would take as long as the tile. Only the transpose of a matrix and the last, narrow columns are packed first.
+/// </remarks>
 internal static unsafe class GemmThin
 {
-    // Rows of b in one sweep: as many pages are open at a time, which the address cache must hold.
-    private const int DepthBlock = 128;
-    private const int PanelsAtOnce = 4;
-    private const int StripWork = 1 << 19; // multiply-adds of one task
+    // A packed panel of b is 64 KB, the rows of a that go with it are at most 96 KB: both stay in the second-level cache.
+    private const int DepthBlock = 512;
+    private const int StripWork = 1 << 21; // multiply-adds of one task
 
     public static void Multiply<V>(in GemmProduct g) where V : struct, ISimd<V>
     {
@@ -31,37 +33,26 @@ internal static unsafe class GemmThin
     private static void Strip<V>(in GemmProduct g, RowPanels panels, float* packedA, int from, int to) where V : struct, ISimd<V>
     {
         int width = 2 * V.Count;
-        using Workspace room = new(DepthBlock * PanelsAtOnce * width);
+        using Workspace room = new((long)Math.Min(DepthBlock, g.K) * width);
         for (int p = 0; p < Math.Max(1, g.K); p += DepthBlock)
-        {
-            int depth = Math.Min(DepthBlock, g.K - p);
-            for (int j = from; j < to; j += PanelsAtOnce * width)
-                Columns<V>(g, panels, packedA, j, Math.Min(PanelsAtOnce * width, to - j), p, depth, room.Start);
-        }
+            for (int j = from; j < to; j += width)
+                Columns<V>(g, panels, packedA, j, Math.Min(width, to - j), p, Math.Min(DepthBlock, g.K - p), room.Start);
     }
 
-    private static void Columns<V>(in GemmProduct g, RowPanels panels, float* packedA, int j0, int columns, int p, int depth, float* room)
+    private static void Columns<V>(in GemmProduct g, RowPanels panels, float* packedA, int j, int columns, int p, int depth, float* packedB)
         where V : struct, ISimd<V>
     {
         int width = 2 * V.Count;
-        MatrixView b = g.B.From(p, j0);
-        bool pack = b.Transposed || panels.Count > 1;
-        if (pack) Panels.PackColumns(b, columns, width, depth, room);
-        for (int j = 0; j < columns; j += width)
+        MatrixView b = g.B.From(p, j);
+        bool whole = columns == width && !b.Transposed;
+        if (!whole) Panels.PackColumns(b, columns, width, depth, packedB);
+        for (int panel = 0; panel < panels.Count; panel++)
         {
-            int some = Math.Min(width, columns - j), stride = pack ? width : b.Stride;
-            float* panelB = pack ? room + (long)j * depth : b.Start + j;
-            if (!pack && some < width)
-            {
-                Panels.PackColumns(g.B.From(p, j0 + j), some, width, depth, room);
-                panelB = room;
-                stride = width;
-            }
-            for (int panel = 0; panel < panels.Count; panel++)
-            {
-                int start = panels.Start(panel), height = panels.Height(panel);
-                g.Tile<V>(start, height, j0 + j, some, p, depth, packedA + (long)start * g.K + (long)p * height, panelB, stride);
-            }
+            int start = panels.Start(panel), height = panels.Height(panel);
+            float* packed = packedA + (long)start * g.K + (long)p * height;
+            if (!whole || panel > 0) g.Tile<V, EvenRows>(start, height, j, columns, p, depth, packed, packedB, new(width));
+            else if (panels.Count > 1) g.Tile<V, PackedRows>(start, height, j, columns, p, depth, packed, b.Start, new(b.Stride, packedB));
+            else g.Tile<V, FetchedRows>(start, height, j, columns, p, depth, packed, b.Start, new(b.Stride));
         }
     }
 }

@@ -57,6 +57,9 @@ internal readonly struct RowPanels
 /// <summary>Copies parts of matrices into panels, in the order in which register tiles read them. Widths and heights are even.</summary>
 internal static unsafe class Panels
 {
+    // Rows are called into the second-level cache so long before they are copied: the processor itself does not foresee the next row.
+    private const int RowsAhead = 16;
+
     /// <summary><c>to[p · height + i] = a[i, p]</c> for p &lt; depth; rows from <paramref name="rows"/> up to height are zeros.</summary>
     public static void PackRows(MatrixView a, int rows, int height, int depth, float* to) => PackColumns(a.Transpose(), rows, height, depth, to);
 
@@ -80,21 +83,32 @@ internal static unsafe class Panels
     // Rows outside, panels inside: memory is read along whole rows, which costs far fewer pages than panel after panel.
     private static void PackAlong16(float* from, int stride, int panels, int width, int depth, float* to)
     {
+        long ahead = (long)RowsAhead * stride;
         for (int p = 0; p < depth; p++, from += stride, to += width)
         {
             float* source = from, target = to;
             for (int q = 0; q < panels; q++, target += (long)width * depth, source += width)
-                for (int j = 0; j < width; j += 16) Vector512.Load(source + j).Store(target + j);
+                for (int j = 0; j < width; j += 16)
+                {
+                    if (Sse.IsSupported) Sse.Prefetch1(source + j + ahead);
+                    Vector512.Load(source + j).Store(target + j);
+                }
         }
     }
 
     private static void PackAlong(float* from, int stride, int panels, int width, int depth, float* to)
     {
+        long ahead = (long)RowsAhead * stride;
         for (int p = 0; p < depth; p++, from += stride, to += width)
         {
             float* source = from, target = to;
             for (int q = 0; q < panels; q++, target += (long)width * depth, source += width)
-                for (int j = 0; j < width; j += 2) *(long*)(target + j) = *(long*)(source + j);
+            {
+                if (Sse.IsSupported) Sse.Prefetch1(source + ahead);
+                int j = 0;
+                for (; j <= width - 4; j += 4) Vector128.Load(source + j).Store(target + j);
+                if (j < width) *(long*)(target + j) = *(long*)(source + j);
+            }
         }
     }
 

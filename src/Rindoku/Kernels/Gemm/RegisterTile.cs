@@ -1,18 +1,58 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Rindoku.Kernels;
 
-/// <summary>Where the rows of the right-hand matrix lie, as offsets from its first.</summary>
-internal interface IRows
+/// <summary>Where the rows of the right-hand matrix lie, as offsets from its first, and what else happens when one is read.</summary>
+internal unsafe interface IRows
 {
     nint Offset(nint row);
+
+    /// <summary>Called with the two vectors of a row and the place of the first, between reading and multiplying.</summary>
+    void Read<V>(nint row, V x, V y, float* place) where V : struct, ISimd<V>;
 }
 
 /// <summary>Rows that lie evenly apart: a matrix, or a packed panel.</summary>
-internal readonly struct EvenRows(nint stride) : IRows
+internal readonly unsafe struct EvenRows(nint stride) : IRows
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint Offset(nint row) => row * stride;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Read<V>(nint row, V x, V y, float* place) where V : struct, ISimd<V> { }
+}
+
+/// <summary>Rows of a matrix in distant memory, each a few rows ahead of its use called into the second-level cache.</summary>
+internal readonly unsafe struct FetchedRows(nint stride) : IRows
+{
+    private const int Ahead = 32;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public nint Offset(nint row) => row * stride;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Read<V>(nint row, V x, V y, float* place) where V : struct, ISimd<V>
+    {
+        if (!Sse.IsSupported) return;
+        Sse.Prefetch1(place + Ahead * stride);
+        Sse.Prefetch1(place + Ahead * stride + V.Count);
+    }
+}
+
+/// <summary>Fetched rows that are written to a packed panel at the same time: the multiplications hide what packing costs.</summary>
+internal readonly unsafe struct PackedRows(nint stride, float* panel) : IRows
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public nint Offset(nint row) => row * stride;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Read<V>(nint row, V x, V y, float* place) where V : struct, ISimd<V>
+    {
+        new FetchedRows(stride).Read(row, x, y, place);
+        float* to = panel + row * 2 * V.Count;
+        V.Store(x, ref to[0]);
+        V.Store(y, ref to[V.Count]);
+    }
 }
 
 /// <summary>Rows that lie where a table says: the taps of a convolution.</summary>
@@ -20,6 +60,9 @@ internal readonly unsafe struct TableRows(int* offsets) : IRows
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint Offset(nint row) => offsets[row];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Read<V>(nint row, V x, V y, float* place) where V : struct, ISimd<V> { }
 }
 
 /// <summary>The innermost loops: a tile of some rows and two vectors of columns of a product, held in registers over the whole depth.</summary>
@@ -91,6 +134,7 @@ internal static unsafe class RegisterTile
         {
             nint at = rows.Offset(p);
             V x = V.Load(ref b0[at]), y = V.Load(ref b1[at]), w;
+            rows.Read(p, x, y, b0 + at);
             w = V.All(a[0]); s0 = V.Fma(w, x, s0); t0 = V.Fma(w, y, t0);
             w = V.All(a[1]); s1 = V.Fma(w, x, s1); t1 = V.Fma(w, y, t1);
             w = V.All(a[2]); s2 = V.Fma(w, x, s2); t2 = V.Fma(w, y, t2);
@@ -145,6 +189,7 @@ internal static unsafe class RegisterTile
         {
             nint at = rows.Offset(p);
             V x = V.Load(ref b0[at]), y = V.Load(ref b1[at]), w;
+            rows.Read(p, x, y, b0 + at);
             w = V.All(a[0]); s0 = V.Fma(w, x, s0); t0 = V.Fma(w, y, t0);
             w = V.All(a[1]); s1 = V.Fma(w, x, s1); t1 = V.Fma(w, y, t1);
             w = V.All(a[2]); s2 = V.Fma(w, x, s2); t2 = V.Fma(w, y, t2);
@@ -187,6 +232,7 @@ internal static unsafe class RegisterTile
         {
             nint at = rows.Offset(p);
             V x = V.Load(ref b0[at]), y = V.Load(ref b1[at]), w;
+            rows.Read(p, x, y, b0 + at);
             w = V.All(a[0]); s0 = V.Fma(w, x, s0); t0 = V.Fma(w, y, t0);
             w = V.All(a[1]); s1 = V.Fma(w, x, s1); t1 = V.Fma(w, y, t1);
             w = V.All(a[2]); s2 = V.Fma(w, x, s2); t2 = V.Fma(w, y, t2);
@@ -221,6 +267,7 @@ internal static unsafe class RegisterTile
         {
             nint at = rows.Offset(p);
             V x = V.Load(ref b0[at]), y = V.Load(ref b1[at]), w;
+            rows.Read(p, x, y, b0 + at);
             w = V.All(a[0]); s0 = V.Fma(w, x, s0); t0 = V.Fma(w, y, t0);
             w = V.All(a[1]); s1 = V.Fma(w, x, s1); t1 = V.Fma(w, y, t1);
             w = V.All(a[2]); s2 = V.Fma(w, x, s2); t2 = V.Fma(w, y, t2);
@@ -247,6 +294,7 @@ internal static unsafe class RegisterTile
         {
             nint at = rows.Offset(p);
             V x = V.Load(ref b0[at]), y = V.Load(ref b1[at]), w;
+            rows.Read(p, x, y, b0 + at);
             w = V.All(a[0]); s0 = V.Fma(w, x, s0); t0 = V.Fma(w, y, t0);
             w = V.All(a[1]); s1 = V.Fma(w, x, s1); t1 = V.Fma(w, y, t1);
         }
