@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Rindoku.Kernels;
 
 /// <summary>Convolutions of any number of axes up to three, on spans: the output, and the gradients by input and by weights.</summary>
@@ -15,6 +17,11 @@ internal static unsafe class Convolution
         {
             using Workspace thin = ThinnedInput(geometry, x);
             Forward(dense, new(thin.Start, Numbers(dense)), w, bias, y);
+            return;
+        }
+        if (IsSmallProduct(geometry))
+        {
+            Products(geometry.OutChannels, geometry.InChannels, geometry.Output.Product, w, false, x, bias, y);
             return;
         }
         if (ColumnConvolution.Pays(geometry))
@@ -47,6 +54,11 @@ internal static unsafe class Convolution
             Columns.Fold(geometry, thin, dx);
             return;
         }
+        if (IsSmallProduct(geometry))
+        {
+            Products(geometry.InChannels, geometry.OutChannels, geometry.Output.Product, w, true, dy, bias, dx);
+            return;
+        }
         if (ColumnConvolution.Pays(geometry))
         {
             fixed (float* pdx = dx, pw = w, pb = bias, pdy = dy) ColumnConvolution.InputGradient(geometry, pdy, pw, pb, pdx);
@@ -62,6 +74,28 @@ internal static unsafe class Convolution
         }
         fixed (float* pdx = dx, pw = w, pb = bias, pdy = dy)
             Correlate(WinogradPlan.Backward(geometry), () => Correlation.Backward(geometry.Simplified()), pdy, pw, pb, pdx);
+    }
+
+    // A pointwise convolution of a few small images is a matrix product for each, which is best cut along the rows of weights.
+    private static bool IsSmallProduct(ConvGeometry g)
+    {
+        const int fewImages = 16, fewPlaces = 1024;
+        Triple one = new(1, 1, 1);
+        return g.Kernel == one && g.Stride == one && g.Padding == default && g.Groups == 1 && g.Batch < fewImages && g.Output.Product <= fewPlaces;
+    }
+
+    private static void Products(int rows, int depth, int places, ReadOnlySpan<float> w, bool transposed, ReadOnlySpan<float> source, ReadOnlySpan<float> bias,
+        Span<float> target)
+    {
+        for (; target.Length > 0; source = source[(depth * places)..], target = target[(rows * places)..])
+        {
+            Gemm.Multiply(rows, places, depth, w, transposed, source[..(depth * places)], false, target[..(rows * places)]);
+            for (int row = 0; row < bias.Length; row++)
+            {
+                Span<float> line = target.Slice(row * places, places);
+                TensorPrimitives.Add(line, bias[row], line);
+            }
+        }
     }
 
     // With fewer multiplications where that is faster, else the direct way.

@@ -97,13 +97,13 @@ internal static unsafe class CorrelationKernel
         if (ReadsInPlace<V>(c))
         {
             for (int phase = 0; phase < c.Phases.Length; phase++)
-                Vectors<V>(work, plane, phase, SourceOf(work, plane), 0, VectorCount<V>(c.Phases[phase]));
+                Vectors<V>(work, plane, phase, SourceOf(work, plane), 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
             return;
         }
         using Workspace room = new((long)c.Channels * c.Planes.Plane + PaddedPlanes.Slack);
         c.Planes.Fill(SourceOf(work, plane), 0, c.Channels, room.Start);
         for (int phase = 0; phase < c.Phases.Length; phase++)
-            Vectors<V>(work, plane, phase, room.Start, 0, VectorCount<V>(c.Phases[phase]));
+            Vectors<V>(work, plane, phase, room.Start, 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
     }
 
     /// <summary>One image's part of one group, by several tasks.</summary>
@@ -118,8 +118,15 @@ internal static unsafe class CorrelationKernel
                 c.Planes.Fill(SourceOf(work, plane), from, to - from, source));
         for (int phase = 0; phase < c.Phases.Length; phase++)
         {
-            int current = phase, count = VectorCount<V>(c.Phases[phase]);
-            Threads.RunChunks(count, VectorsAtOnce, (from, to) => Vectors<V>(work, plane, current, source, from, to));
+            // Where the outputs alone give too few tasks, the panels of weights are shared out as well.
+            int current = phase, count = VectorCount<V>(c.Phases[phase]), chunks = (count + VectorsAtOnce - 1) / VectorsAtOnce, panels = work.Panels.Count;
+            int groups = Math.Clamp(EnoughTasks / Math.Max(1, chunks), 1, Math.Max(1, panels));
+            Threads.Run(chunks * groups, task =>
+            {
+                (int group, int chunk) = Math.DivRem(task, chunks);
+                Vectors<V>(work, plane, current, source, chunk * VectorsAtOnce, Math.Min(count, (chunk + 1) * VectorsAtOnce),
+                    panels * group / groups, panels * (group + 1) / groups);
+            });
         }
     }
 
@@ -139,7 +146,7 @@ internal static unsafe class CorrelationKernel
             phase.TargetStart + z * phase.TargetSteps.D + y * phase.TargetSteps.H + x * phase.TargetSteps.W, Math.Min(V.Count, phase.Count.W - x));
     }
 
-    private static void Vectors<V>(Work work, int plane, int phaseNumber, float* source, int from, int to) where V : struct, ISimd<V>
+    private static void Vectors<V>(Work work, int plane, int phaseNumber, float* source, int from, int to, int firstPanel, int lastPanel) where V : struct, ISimd<V>
     {
         Correlation c = work.Correlation;
         CorrelationPhase phase = c.Phases[phaseNumber];
@@ -147,24 +154,69 @@ internal static unsafe class CorrelationKernel
         float* packed = work.PackedOf(phaseNumber, group);
         float* target = work.Target + (long)plane * c.Rows * c.TargetPlane;
         float* bias = work.Bias == null ? null : work.Bias + group * c.Rows;
-        if (c.Rows == 1)
+        if (c.Rows == 1) SingleRow<V>(work, phase, packed, bias == null ? 0 : *bias, source, target, from, to);
+        else if (ReadsInPlace<V>(c) && IsPointwise(c, phase) && lastPanel - firstPanel > 1)
+            Gathered<V>(work, phase, packed, bias, source, target, from, to, firstPanel, lastPanel);
+        else
+            fixed (int* offsets = phase.SourceOffsets)
+                for (int first = from; first < to; first += VectorsAtOnce)
+                    SomePanels<V>(work, phase, packed, bias, new(source, offsets), target, first, Math.Min(first + VectorsAtOnce, to), firstPanel, lastPanel);
+    }
+
+    // One long row, and a single tap.
+    private static bool IsPointwise(Correlation c, CorrelationPhase phase) => phase.Count.D * phase.Count.H == 1 && phase.Depth == c.Channels;
+
+    /// <summary>Where the terms of a sum are read.</summary>
+    private readonly struct Terms(float* source, int* offsets, int shift = 0)
+    {
+        public readonly float* Source = source;
+        public readonly int* Offsets = offsets;
+
+        /// <summary>Subtracted from the pieces' places.</summary>
+        public readonly int Shift = shift;
+    }
+
+    /// <summary>
+    /// Every panel reads the source again. Channels that lie whole pages apart would be fetched from memory one line at a time, and fall into
+    /// the same few lines of the first cache: so a block of every row is copied together first, in the memory's order.
+    /// </summary>
+    private static void Gathered<V>(Work work, CorrelationPhase phase, float* packed, float* bias, float* source, float* target, int from, int to,
+        int firstPanel, int lastPanel)
+        where V : struct, ISimd<V>
+    {
+        const int blockFloats = 96 << 10, most = 128; // within the second-level cache; rows of up to 8 KB
+        int vectors = Math.Clamp(blockFloats / (phase.Depth * V.Count) / VectorsAtOnce, 1, most / VectorsAtOnce) * VectorsAtOnce;
+        int stride = vectors * V.Count + 16; // a line more than a power of two
+        using Workspace room = new((long)phase.Depth * stride);
+        int[] offsets = new int[phase.Depth];
+        for (int p = 0; p < offsets.Length; p++) offsets[p] = p * stride;
+        fixed (int* together = offsets)
+            for (int block = from; block < to; block += vectors)
+            {
+                int end = Math.Min(block + vectors, to), start = block * V.Count, count = (end - block) * V.Count;
+                for (int p = 0; p < phase.Depth; p++)
+                    new ReadOnlySpan<float>(source + phase.SourceOffsets[p] + start, count).CopyTo(new Span<float>(room.Start + (long)p * stride, count));
+                for (int first = block; first < end; first += VectorsAtOnce)
+                    SomePanels<V>(work, phase, packed, bias, new(room.Start, together, start), target, first, Math.Min(first + VectorsAtOnce, end), firstPanel, lastPanel);
+            }
+    }
+
+    private static void SomePanels<V>(Work work, CorrelationPhase phase, float* packed, float* bias, Terms terms, float* target, int first, int last,
+        int firstPanel, int lastPanel)
+        where V : struct, ISimd<V>
+    {
+        Correlation c = work.Correlation;
+        for (int panel = firstPanel; panel < lastPanel; panel++)
         {
-            SingleRow<V>(work, phase, packed, bias == null ? 0 : *bias, source, target, from, to);
-            return;
+            int row = work.Panels.Start(panel), height = work.Panels.Height(panel), rows = Math.Min(height, c.Rows - row);
+            Tile<V> tile = new(new TableRows(terms.Offsets), phase.Depth, packed + (long)row * phase.Depth, height, rows,
+                target + (long)row * c.TargetPlane, c.TargetPlane, phase.TargetSteps.W, bias == null ? null : bias + row);
+            for (int i = first; i < last; i += 2)
+            {
+                Piece left = PieceAt<V>(c, phase, i), right = i + 1 < last ? PieceAt<V>(c, phase, i + 1) : left with { Count = 0 };
+                tile.Run(terms.Source - terms.Shift, left, right);
+            }
         }
-        fixed (int* offsets = phase.SourceOffsets)
-            for (int first = from; first < to; first += VectorsAtOnce)
-                for (int panel = 0; panel < work.Panels.Count; panel++)
-                {
-                    int row = work.Panels.Start(panel), height = work.Panels.Height(panel), rows = Math.Min(height, c.Rows - row);
-                    Tile<V> tile = new(new TableRows(offsets), phase.Depth, packed + (long)row * phase.Depth, height, rows,
-                        target + (long)row * c.TargetPlane, c.TargetPlane, phase.TargetSteps.W, bias == null ? null : bias + row);
-                    for (int i = first; i < Math.Min(first + VectorsAtOnce, to); i += 2)
-                    {
-                        Piece left = PieceAt<V>(c, phase, i), right = i + 1 < to ? PieceAt<V>(c, phase, i + 1) : left with { Count = 0 };
-                        tile.Run(source, left, right);
-                    }
-                }
     }
 
     [SkipLocalsInit]
