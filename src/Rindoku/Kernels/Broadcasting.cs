@@ -7,6 +7,8 @@ namespace Rindoku.Kernels;
 internal static class Broadcasting
 {
     private const int Grain = 16384;
+    private const int Short = 256; // below this a row is not worth a loop of its own
+    private const int RowWork = 32; // the cost of a row in numbers
 
     /// <summary>Axes of two sources merged as far as both run on evenly; strides are 0 where a source stretches.</summary>
     private readonly record struct Plan(int[] Sizes, int[] StridesA, int[] StridesB);
@@ -28,7 +30,11 @@ internal static class Broadcasting
 
         Plan plan = Merge(shapeA, shapeB, shape);
         int inner = plan.Sizes[^1];
-        fixed (float* pa = a, pb = b, py = y) Rows(kernel, plan, pa, pb, py, y.Length / inner, inner);
+        fixed (float* pa = a, pb = b, py = y)
+        {
+            if (inner >= Short) Rows(kernel, plan, pa, pb, py, y.Length / inner, inner);
+            else ShortRows(kernel, plan.Sizes, new(pa, plan.StridesA, a.Length == y.Length), new(pb, plan.StridesB, b.Length == y.Length), py, y.Length / inner);
+        }
     }
 
     /// <summary>Repeats the numbers of x along the axes where it has size 1.</summary>
@@ -36,7 +42,7 @@ internal static class Broadcasting
         Map2(default(FirstKernel), x, shapeX, y, shape, y, shape);
 
     private static unsafe void Rows<K>(K kernel, Plan plan, float* a, float* b, float* y, int rows, int inner) where K : struct, IBinaryKernel =>
-        Threads.RunChunks(rows, Math.Max(1, Grain / inner), (from, to) =>
+        Threads.RunChunks(rows, Grains.Rows(rows, inner + RowWork, Grain), (from, to) =>
         {
             for (int row = from; row < to; row++)
             {
@@ -50,6 +56,23 @@ internal static class Broadcasting
         if (strideA == 1 && strideB == 1) Elementwise.Map2(kernel, new(a, y.Length), new(b, y.Length), y);
         else if (strideA == 1) Elementwise.Map(new RightConstant<K>(kernel, *b), new(a, y.Length), y);
         else Elementwise.Map(new LeftConstant<K>(kernel, *a), new(b, y.Length), y);
+    }
+
+    // Some rows at a time: those of a stretched source are written out one after the other, and the function sees but long rows.
+    private static unsafe void ShortRows<K>(K kernel, int[] sizes, StretchedRows a, StretchedRows b, float* y, int rows) where K : struct, IBinaryKernel
+    {
+        int inner = sizes[^1];
+        Threads.RunChunks(rows, Grains.Rows(rows, inner + RowWork, Grain), (from, to) =>
+        {
+            float* roomA = stackalloc float[StretchedRows.Room], roomB = stackalloc float[StretchedRows.Room];
+            int step = StretchedRows.Fitting(inner);
+            for (int row = from; row < to; row += step)
+            {
+                int count = Math.Min(step, to - row), length = count * inner;
+                float* rowsA = a.Take(sizes, row, count, roomA), rowsB = b.Take(sizes, row, count, roomB);
+                Elementwise.Map2(kernel, new(rowsA, length), new(rowsB, length), new Span<float>(y + (long)row * inner, length));
+            }
+        });
     }
 
     private static (int A, int B) Offsets(Plan plan, int row)

@@ -23,6 +23,7 @@ internal interface IFoldKernel : IBinaryKernel
 internal static class Folds
 {
     private const int Grain = 65536;
+    private const int RowWork = 32; // the cost of a row in numbers
     private const int Strip = 1024; // columns that stay in the first-level cache while the rows go by
 
     public static unsafe void Run<K>(K kernel, ReadOnlySpan<float> x, Span<float> y, int outer, int reduced, int inner) where K : struct, IFoldKernel
@@ -44,10 +45,33 @@ internal static class Folds
     }
 
     private static unsafe void Rows<K>(K kernel, float* x, float* y, int rows, int length) where K : struct, IFoldKernel =>
-        Threads.RunChunks(rows, Math.Max(1, Grain / Math.Max(1, length)), (from, to) =>
+        Threads.RunChunks(rows, Grains.Rows(rows, length + RowWork, Grain), (from, to) =>
         {
-            for (int i = from; i < to; i++) y[i] = Row(kernel, new ReadOnlySpan<float>(x + (long)i * length, length));
+            if (length <= Kernels.ShortRows.Longest) ShortRows(kernel, x + (long)from * length, y + from, to - from, length);
+            else for (int i = from; i < to; i++) y[i] = Row(kernel, new ReadOnlySpan<float>(x + (long)i * length, length));
         });
+
+    /// <summary>Short rows on this thread, a vector of them at a time.</summary>
+    public static unsafe void ShortRows<K>(K kernel, float* x, float* y, int rows, int length) where K : struct, IFoldKernel
+    {
+        if (Simd.Bits == 512) ShortRows<K, V512>(kernel, x, y, rows, length);
+        else if (Simd.Bits == 256) ShortRows<K, V256>(kernel, x, y, rows, length);
+        else ShortRows<K, V128>(kernel, x, y, rows, length);
+    }
+
+    [SkipLocalsInit]
+    private static unsafe void ShortRows<K, V>(K kernel, float* x, float* y, int rows, int length) where K : struct, IFoldKernel where V : struct, ISimd<V>
+    {
+        float* turned = stackalloc float[Kernels.ShortRows.Room];
+        for (int row = 0; row < rows; row += V.Count, x += V.Count * length)
+        {
+            int count = Math.Min(V.Count, rows - row);
+            Kernels.ShortRows.Turn(x, length, count, turned, V.Count);
+            V result = V.All(K.Start);
+            for (int i = 0; i < length * V.Count; i += V.Count) result = kernel.Value(result, V.Load(ref turned[i]));
+            SimdMemory.Store(result, y + row, count);
+        }
+    }
 
     private static unsafe void Columns<K>(K kernel, float* x, float* y, int outer, int reduced, int inner) where K : struct, IFoldKernel
     {
@@ -112,4 +136,15 @@ internal readonly struct MinFold : IFoldKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Value<V>(V a, V b) where V : struct, ISimd<V> => V.Min(a, b);
+}
+
+/// <summary>The sum.</summary>
+internal readonly struct AddFold : IFoldKernel
+{
+    public static float Start => 0;
+    public float Across<V>(V a) where V : struct, ISimd<V> => V.Sum(a);
+    public float Value(float a, float b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Value<V>(V a, V b) where V : struct, ISimd<V> => a + b;
 }

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Rindoku.Kernels;
 
@@ -13,6 +11,7 @@ internal static class Reductions
 {
     private const int Block = 4096;
     private const int Grain = 16 * Block;
+    private const int RowWork = 32; // the cost of a row in numbers
 
     /// <summary>The sum of all numbers.</summary>
     public static unsafe float Sum(ReadOnlySpan<float> x)
@@ -122,9 +121,10 @@ internal static class Reductions
     }
 
     private static unsafe void SumRows(float* x, float* y, int rows, int length) =>
-        Threads.RunChunks(rows, Math.Max(1, Grain / Math.Max(1, length)), (from, to) =>
+        Threads.RunChunks(rows, Grains.Rows(rows, length + RowWork, Grain), (from, to) =>
         {
-            for (int i = from; i < to; i++) y[i] = (float)SumBlocks(new ReadOnlySpan<float>(x + (long)i * length, length));
+            if (length <= ShortRows.Longest) Folds.ShortRows(default(AddFold), x + (long)from * length, y + from, to - from, length);
+            else for (int i = from; i < to; i++) y[i] = (float)SumBlocks(new ReadOnlySpan<float>(x + (long)i * length, length));
         });
 
     /// <summary>From (outer, kept, inner) to (kept): the sums by channel of a batch of images.</summary>
@@ -152,23 +152,25 @@ internal static class Reductions
     }
 
     /// <summary>The sum of a few thousand numbers at most, in float.</summary>
-    public static float SumBlock(ReadOnlySpan<float> x) =>
-        Simd.Bits == 512 ? SumBlock<V512>(x) : Simd.Bits == 256 ? SumBlock<V256>(x) : SumBlock<V128>(x);
-
-    private static float SumBlock<V>(ReadOnlySpan<float> x) where V : struct, ISimd<V>
+    public static unsafe float SumBlock(ReadOnlySpan<float> x)
     {
-        ref float p = ref MemoryMarshal.GetReference(x);
+        fixed (float* p = x)
+            return Simd.Bits == 512 ? SumBlock<V512>(p, x.Length) : Simd.Bits == 256 ? SumBlock<V256>(p, x.Length) : SumBlock<V128>(p, x.Length);
+    }
+
+    private static unsafe float SumBlock<V>(float* x, int length) where V : struct, ISimd<V>
+    {
         V a = V.Zero, b = V.Zero, c = V.Zero, d = V.Zero;
         int i = 0;
-        for (; i <= x.Length - 4 * V.Count; i += 4 * V.Count)
+        for (; i <= length - 4 * V.Count; i += 4 * V.Count)
         {
-            a += V.Load(ref Unsafe.Add(ref p, i));
-            b += V.Load(ref Unsafe.Add(ref p, i + V.Count));
-            c += V.Load(ref Unsafe.Add(ref p, i + 2 * V.Count));
-            d += V.Load(ref Unsafe.Add(ref p, i + 3 * V.Count));
+            a += V.Load(ref x[i]);
+            b += V.Load(ref x[i + V.Count]);
+            c += V.Load(ref x[i + 2 * V.Count]);
+            d += V.Load(ref x[i + 3 * V.Count]);
         }
-        for (; i <= x.Length - V.Count; i += V.Count) a += V.Load(ref Unsafe.Add(ref p, i));
-        if (i < x.Length) b += Simd.LoadPart<V>(ref Unsafe.Add(ref p, i), x.Length - i);
+        for (; i <= length - V.Count; i += V.Count) a += V.Load(ref x[i]);
+        if (i < length) b += V.LoadPart(x + i, length - i, 0);
         return V.Sum(a + b + (c + d));
     }
 }

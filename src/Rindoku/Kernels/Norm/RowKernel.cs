@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Rindoku.Kernels.SimdMemory;
 
 namespace Rindoku.Kernels;
@@ -7,6 +8,7 @@ namespace Rindoku.Kernels;
 internal static unsafe class RowKernel
 {
     private const int Grain = 16384;
+    private const int RowWork = 32; // the cost of a row in numbers
 
     // Chunks of rows whose gradients of scale and shift are added up apart: as many as there may be threads, and few enough
     // that adding up the chunks costs little.
@@ -70,18 +72,66 @@ internal static unsafe class RowKernel
     }
 
     private static void Forward<V>(float* x, float* weight, float* bias, float* y, float* means, float* rates, int rows, int size,
-        float epsilon, bool centre) where V : struct, ISimd<V> => Threads.RunChunks(rows, Math.Max(1, Grain / size), (from, to) =>
+        float epsilon, bool centre) where V : struct, ISimd<V> => Threads.RunChunks(rows, Grains.Rows(rows, size + RowWork, Grain), (from, to) =>
         {
-            for (int row = from; row < to; row++)
+            int step = size <= ShortRows.Longest ? V.Count : 1;
+            for (int row = from; row < to; row += step)
             {
                 long at = (long)row * size;
-                BlockMoments moments = BlockSums.Measure<V>(x + at, size);
-                double square = centre ? moments.Variance : moments.Variance + moments.Mean * moments.Mean;
-                means[row] = centre ? (float)moments.Mean : 0;
-                rates[row] = (float)(1 / Math.Sqrt(square + epsilon));
-                WriteRow<V>(x + at, weight, bias, y + at, means[row], rates[row], size);
+                if (step == 1) ForwardRow<V>(x + at, weight, bias, y + at, means + row, rates + row, size, epsilon, centre);
+                else ForwardShort<V>(x + at, weight, bias, y + at, means + row, rates + row, Math.Min(step, to - row), size, epsilon, centre);
             }
         });
+
+    private static void ForwardRow<V>(float* x, float* weight, float* bias, float* y, float* mean, float* rate, int size,
+        float epsilon, bool centre) where V : struct, ISimd<V>
+    {
+        BlockMoments moments = BlockSums.Measure<V>(x, size);
+        double square = centre ? moments.Variance : moments.Variance + moments.Mean * moments.Mean;
+        *mean = centre ? (float)moments.Mean : 0;
+        *rate = (float)(1 / Math.Sqrt(square + epsilon));
+        WriteRow<V>(x, weight, bias, y, *mean, *rate, size);
+    }
+
+    // A vector of rows, each in a place of its own. The second look at the distances corrects the mean, as in BlockSums.
+    [SkipLocalsInit]
+    private static void ForwardShort<V>(float* x, float* weight, float* bias, float* y, float* means, float* rates, int rows, int size,
+        float epsilon, bool centre) where V : struct, ISimd<V>
+    {
+        float* turned = stackalloc float[ShortRows.Room];
+        ShortRows.Turn(x, size, rows, turned, V.Count);
+        int end = size * V.Count;
+        V part = V.All(1f / size), sum = V.Zero, rest = V.Zero, square = V.Zero;
+        for (int i = 0; centre && i < end; i += V.Count) sum += V.Load(ref turned[i]);
+        V mean = sum * part;
+        for (int i = 0; i < end; i += V.Count)
+        {
+            V d = V.Load(ref turned[i]) - mean;
+            rest += d;
+            square = V.Fma(d, d, square);
+        }
+        if (centre)
+        {
+            rest *= part;
+            mean += rest;
+            square = V.Max(V.Zero, square * part - rest * rest);
+        }
+        else
+        {
+            square *= part;
+        }
+        V rate = V.All(1) / V.Sqrt(square + V.All(epsilon));
+        Store(mean, means, rows);
+        Store(rate, rates, rows);
+        for (int i = 0; i < size; i++)
+        {
+            V v = (V.Load(ref turned[i * V.Count]) - mean) * rate;
+            if (weight is not null) v *= V.All(weight[i]);
+            if (bias is not null) v += V.All(bias[i]);
+            V.Store(v, ref turned[i * V.Count]);
+        }
+        ShortRows.TurnBack(turned, V.Count, y, size, rows);
+    }
 
     private static void WriteRow<V>(float* x, float* weight, float* bias, float* y, float mean, float rate, int size) where V : struct, ISimd<V>
     {

@@ -6,11 +6,12 @@ namespace Rindoku.Kernels;
 /// <remarks>
 /// The maximum of a line is subtracted before anything is raised, so no finite input overflows. A line of -∞ alone, or with +∞ or
 /// NaN in it, gives NaN. Lines with inner = 1 lie together in memory and are worked along; others are worked across, one vector of
-/// neighbouring lines at a time. Aliasing: none. Deterministic: every line is computed alone.
+/// neighbouring lines at a time, as are short lines, which are turned on the way in and back on the way out. Aliasing: none. Deterministic: every line is computed alone.
 /// </remarks>
 internal static unsafe partial class SoftmaxKernel
 {
     private const int Grain = 16384;
+    private const int LineWork = 16; // the cost of a line in numbers
 
     // Sums of vectors of floats are moved to a double after this many numbers, so that a vocabulary of 50,000 loses no digits.
     private const int Block = 4096;
@@ -52,6 +53,9 @@ internal static unsafe partial class SoftmaxKernel
 
         /// <summary><paramref name="count"/> lines side by side from number <paramref name="line"/> on, steps of <paramref name="stride"/> apart.</summary>
         void Across<V>(int line, long at, int size, int stride, int count) where V : struct, ISimd<V>;
+
+        /// <summary><paramref name="count"/> short lines, one after the other, from number <paramref name="line"/> on: at most one vector of lines.</summary>
+        void Turned<V>(int line, long at, int size, int count) where V : struct, ISimd<V>;
     }
 
     private static void Lines<L>(L kernel, int outer, int size, int inner) where L : struct, ILine
@@ -63,16 +67,24 @@ internal static unsafe partial class SoftmaxKernel
 
     private static void Lines<L, V>(L kernel, int outer, int size, int inner) where L : struct, ILine where V : struct, ISimd<V>
     {
+        if (inner == 1 && size <= ShortRows.Longest)
+        {
+            Threads.RunChunks(outer, Grains.Rows(outer, size + LineWork, Grain), (from, to) =>
+            {
+                for (int line = from; line < to; line += V.Count) kernel.Turned<V>(line, (long)line * size, size, Math.Min(V.Count, to - line));
+            });
+            return;
+        }
         if (inner == 1)
         {
-            Threads.RunChunks(outer, Math.Max(1, Grain / size), (from, to) =>
+            Threads.RunChunks(outer, Grains.Rows(outer, size + LineWork, Grain), (from, to) =>
             {
                 for (int line = from; line < to; line++) kernel.Along<V>(line, (long)line * size, size);
             });
             return;
         }
         int strips = (inner + V.Count - 1) / V.Count;
-        Threads.RunChunks(outer * strips, Math.Max(1, Grain / (size * V.Count)), (from, to) =>
+        Threads.RunChunks(outer * strips, Grains.Rows(outer * strips, (size + 1L) * V.Count, Grain), (from, to) =>
         {
             for (int i = from; i < to; i++)
             {
@@ -142,13 +154,5 @@ internal static unsafe partial class SoftmaxKernel
             sum += e;
         }
         return sum;
-    }
-
-    private static V Log<V>(V v) where V : struct, ISimd<V>
-    {
-        float* lanes = stackalloc float[16];
-        V.Store(v, ref *lanes);
-        for (int i = 0; i < V.Count; i++) lanes[i] = MathF.Log(lanes[i]);
-        return V.Load(ref *lanes);
     }
 }

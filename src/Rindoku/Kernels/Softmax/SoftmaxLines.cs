@@ -35,9 +35,18 @@ internal static unsafe partial class SoftmaxKernel
             float* source = x + at, target = y + at;
             V max = MaxAcross<V>(source, size, stride, count);
             V sum = SumExpAcross(source, logarithm ? null : target, size, stride, count, max);
-            V log = logarithm ? Log(sum) : V.Zero, factor = V.All(1) / sum;
+            V log = logarithm ? SimdMath.Log(sum) : V.Zero, factor = V.All(1) / sum;
             for (long i = 0, end = (long)size * stride; i < end; i += stride)
                 Store(logarithm ? Load<V>(source + i, count) - max - log : Load<V>(target + i, count) * factor, target + i, count);
+        }
+
+        [SkipLocalsInit]
+        public void Turned<V>(int line, long at, int size, int count) where V : struct, ISimd<V>
+        {
+            float* room = stackalloc float[ShortRows.Room];
+            ShortRows.Turn(x + at, size, count, room, V.Count);
+            new ForwardLine(room, room, logarithm).Across<V>(0, 0, size, V.Count, V.Count);
+            ShortRows.TurnBack(room, V.Count, y + at, size, count);
         }
     }
 
@@ -62,6 +71,16 @@ internal static unsafe partial class SoftmaxKernel
             V sum = V.Zero;
             for (int i = 0; i < size; i++) sum += Term<V>(at + (long)i * stride, count);
             for (int i = 0; i < size; i++) Write(at + (long)i * stride, count, sum);
+        }
+
+        [SkipLocalsInit]
+        public void Turned<V>(int line, long at, int size, int count) where V : struct, ISimd<V>
+        {
+            float* roomY = stackalloc float[ShortRows.Room], roomDy = stackalloc float[ShortRows.Room];
+            ShortRows.Turn(y + at, size, count, roomY, V.Count);
+            ShortRows.Turn(dy + at, size, count, roomDy, V.Count);
+            new BackwardLine(roomY, roomDy, roomDy, logarithm).Across<V>(0, 0, size, V.Count, V.Count);
+            ShortRows.TurnBack(roomDy, V.Count, dx + at, size, count);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -91,7 +110,15 @@ internal static unsafe partial class SoftmaxKernel
         {
             V max = MaxAcross<V>(x + at, size, stride, count);
             Store(max, maxima + line, count);
-            Store(Log(SumExpAcross(x + at, null, size, stride, count, max)), logSums + line, count);
+            Store(SimdMath.Log(SumExpAcross(x + at, null, size, stride, count, max)), logSums + line, count);
+        }
+
+        [SkipLocalsInit]
+        public void Turned<V>(int line, long at, int size, int count) where V : struct, ISimd<V>
+        {
+            float* room = stackalloc float[ShortRows.Room];
+            ShortRows.Turn(x + at, size, count, room, V.Count);
+            new LogSumExpLine(room, maxima + line, logSums + line).Across<V>(0, 0, size, V.Count, count);
         }
     }
 
@@ -112,6 +139,15 @@ internal static unsafe partial class SoftmaxKernel
             V max = Load<V>(maxima + line, count), log = Load<V>(logSums + line, count), factor = Load<V>(factors + line, count);
             for (long i = at, end = at + (long)size * stride; i < end; i += stride)
                 Store(factor * SimdMath.Exp(Load<V>(x + i, count) - max - log), y + i, count);
+        }
+
+        [SkipLocalsInit]
+        public void Turned<V>(int line, long at, int size, int count) where V : struct, ISimd<V>
+        {
+            float* room = stackalloc float[ShortRows.Room];
+            ShortRows.Turn(x + at, size, count, room, V.Count);
+            new ScaledLine(room, maxima + line, logSums + line, factors + line, room).Across<V>(0, 0, size, V.Count, count);
+            ShortRows.TurnBack(room, V.Count, y + at, size, count);
         }
     }
 }
