@@ -56,6 +56,12 @@ public sealed class ConvolutionTests
         Geometry(2, 1, 3, 18, T(1, 9, 150), T(1, 5, 5), T(1, 2, 4), T(0, 2, 3), T(1, 1, 1)), // rows taken apart by vectors
         Geometry(2, 1, 3, 5, T(1, 8, 131), T(1, 3, 3), T(1, 1, 2), T(0, 1, 0), T(1, 1, 2)),
         Geometry(1, 1, 2, 6, T(1, 1, 5003), T(1, 1, 7), T(1, 1, 4), T(0, 0, 9), T(1, 1, 1)),
+        Geometry(2, 1, 5, 14, T(1, 17, 17), T(1, 5, 5), T(1, 1, 1), T(0, 2, 2), T(1, 1, 1)), // vectors that run on from row to row
+        Geometry(1, 2, 6, 10, T(3, 34, 34), T(2, 4, 4), T(1, 2, 2), T(1, 1, 1), T(1, 1, 1)),
+        Geometry(16, 1, 4, 6, T(1, 31, 31), T(1, 3, 3), T(1, 2, 2), T(0, 1, 1), T(1, 1, 1)),
+        Geometry(2, 1, 3, 9, T(1, 20, 35), T(1, 2, 2), T(1, 2, 2), T(0, 0, 0), T(1, 1, 1)), // the last column is never read
+        Geometry(3, 4, 4, 4, T(1, 33, 66), T(1, 3, 3), T(1, 2, 2), T(0, 1, 1), T(1, 1, 1)),
+        Geometry(1, 1, 2, 5, T(3, 18, 18), T(1, 1, 3), T(2, 1, 1), T(0, 0, 1), T(1, 1, 1)),
         Geometry(0, 1, 2, 3, T(1, 4, 4), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)),
     ];
 
