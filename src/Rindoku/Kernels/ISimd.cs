@@ -100,6 +100,18 @@ internal interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>Undoes <see cref="Turn"/>.</summary>
     static abstract V TurnBack(V a);
 
+    /// <summary>Every second place: a0 a2 a4 ... and then b0 b2 b4 ...</summary>
+    static abstract V Evens(V a, V b);
+
+    /// <summary>Every second place: a1 a3 a5 ... and then b1 b3 b5 ...</summary>
+    static abstract V Odds(V a, V b);
+
+    /// <summary>The lower halves by turns: a0 b0 a1 b1 ...; the first half of what undoes <see cref="Evens"/> and <see cref="Odds"/>.</summary>
+    static abstract V AlternateLow(V a, V b);
+
+    /// <summary>The upper halves by turns.</summary>
+    static abstract V AlternateHigh(V a, V b);
+
     /// <summary>The sum of all places, always added in the same tree.</summary>
     static abstract float Sum(V a);
 
@@ -172,6 +184,18 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 TurnBack(V512 a) => Turn(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 Evens(V512 a, V512 b) => new(Avx512F.PermuteVar16x32x2(a.v, Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 Odds(V512 a, V512 b) => new(Avx512F.PermuteVar16x32x2(a.v, Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 AlternateLow(V512 a, V512 b) => new(Avx512F.PermuteVar16x32x2(a.v, Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 AlternateHigh(V512 a, V512 b) => new(Avx512F.PermuteVar16x32x2(a.v, Vector512.Create(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), b.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V512 a) => V256.Sum(new(a.v.GetLower() + a.v.GetUpper()));
@@ -253,6 +277,18 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
     public static V256 TurnBack(V256 a) => new(Avx2.PermuteVar8x32(a.v, Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 Evens(V256 a, V256 b) => new(Avx2.Permute4x64(Avx.Shuffle(a.v, b.v, 0b10_00_10_00).AsDouble(), 0b11_01_10_00).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 Odds(V256 a, V256 b) => new(Avx2.Permute4x64(Avx.Shuffle(a.v, b.v, 0b11_01_11_01).AsDouble(), 0b11_01_10_00).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 AlternateLow(V256 a, V256 b) => new(Avx.Permute2x128(Avx.UnpackLow(a.v, b.v), Avx.UnpackHigh(a.v, b.v), 0x20));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 AlternateHigh(V256 a, V256 b) => new(Avx.Permute2x128(Avx.UnpackLow(a.v, b.v), Avx.UnpackHigh(a.v, b.v), 0x31));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V256 a) => V128.Sum(new(a.v.GetLower() + a.v.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -330,6 +366,18 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 TurnBack(V128 a) => a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 Evens(V128 a, V128 b) => ZipLow(ZipLow(a, b), ZipHigh(a, b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 Odds(V128 a, V128 b) => ZipHigh(ZipLow(a, b), ZipHigh(a, b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 AlternateLow(V128 a, V128 b) => ZipLow(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 AlternateHigh(V128 a, V128 b) => ZipHigh(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V128 a) => (a.v[0] + a.v[2]) + (a.v[1] + a.v[3]);

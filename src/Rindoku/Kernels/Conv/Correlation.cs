@@ -75,6 +75,7 @@ internal sealed class Correlation
     {
         Planes = new PaddedPlanes(d, h, w);
         TargetPlane = target.Product;
+        Room = TargetRoom.For(d, h, w, Planes.HeightStep);
     }
 
     public PaddedPlanes Planes { get; }
@@ -99,6 +100,12 @@ internal sealed class Correlation
     public required int WeightGroupStride { get; init; }
 
     public int TargetPlane { get; }
+
+    /// <summary>Where the phases are written first, or null if they are written to the target itself.</summary>
+    public TargetRoom? Room { get; }
+
+    /// <summary>Floats of a plane that the phases are written to.</summary>
+    public int WrittenPlane => Room?.Plane ?? TargetPlane;
 
     /// <summary>y from x.</summary>
     public static Correlation Forward(ConvGeometry g)
@@ -165,6 +172,9 @@ internal sealed class Correlation
                         TargetSteps = new(z.Step * target.H * target.W, y.Step * target.W, x.Step),
                     });
                 }
+        if (TargetRoom.For(d, h, w, planes.HeightStep) is { } room)
+            for (int i = 0; i < phases.Count; i++)
+                phases[i] = room.Place(phases[i], i, h.Phases[i / w.Phases.Length % h.Phases.Length], w.Phases[i % w.Phases.Length]);
         return [.. phases];
     }
 }

@@ -88,22 +88,29 @@ internal static unsafe class CorrelationKernel
     private static float* SourceOf(Work work, int plane) =>
         work.Source + (long)plane * work.Correlation.Channels * work.Correlation.Planes.SourcePlane;
 
-    private static bool ReadsInPlace<V>(Correlation c) where V : struct, ISimd<V> => c.Planes.IsSource && c.Phases[0].Count.W % V.Count == 0;
+    private static float* TargetOf(Work work, int plane) => work.Target + (long)plane * work.Correlation.Rows * work.Correlation.TargetPlane;
+
+    // With a room for the targets, rows are computed to the end of their last vector, and read beyond their own.
+    private static bool ReadsInPlace<V>(Correlation c) where V : struct, ISimd<V> =>
+        c.Room is null && c.Planes.IsSource && c.Phases[0].Count.W % V.Count == 0;
 
     /// <summary>One image's part of one group, from padding to results, in one task.</summary>
     private static void WholePlanes<V>(Work work, int plane) where V : struct, ISimd<V>
     {
         Correlation c = work.Correlation;
+        using Workspace written = new(c.Room?.Floats(c.Rows) ?? 0);
+        float* target = c.Room is null ? TargetOf(work, plane) : written.Start;
         if (ReadsInPlace<V>(c))
         {
             for (int phase = 0; phase < c.Phases.Length; phase++)
-                Vectors<V>(work, plane, phase, SourceOf(work, plane), 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
+                Vectors<V>(work, plane, phase, SourceOf(work, plane), target, 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
             return;
         }
         using Workspace room = new((long)c.Channels * c.Planes.Plane + PaddedPlanes.Slack);
         c.Planes.Fill(SourceOf(work, plane), 0, c.Channels, room.Start);
         for (int phase = 0; phase < c.Phases.Length; phase++)
-            Vectors<V>(work, plane, phase, room.Start, 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
+            Vectors<V>(work, plane, phase, room.Start, target, 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
+        c.Room?.Deliver(target, 0, c.Rows, TargetOf(work, plane));
     }
 
     /// <summary>One image's part of one group, by several tasks.</summary>
@@ -112,7 +119,8 @@ internal static unsafe class CorrelationKernel
         Correlation c = work.Correlation;
         bool inPlace = ReadsInPlace<V>(c);
         using Workspace room = new(inPlace ? 0 : (long)c.Channels * c.Planes.Plane + PaddedPlanes.Slack);
-        float* source = inPlace ? SourceOf(work, plane) : room.Start;
+        using Workspace written = new(c.Room?.Floats(c.Rows) ?? 0);
+        float* source = inPlace ? SourceOf(work, plane) : room.Start, target = c.Room is null ? TargetOf(work, plane) : written.Start;
         if (!inPlace)
             Threads.RunChunks(c.Channels, Math.Max(1, 8192 / c.Planes.Plane), (from, to) =>
                 c.Planes.Fill(SourceOf(work, plane), from, to - from, source));
@@ -124,10 +132,12 @@ internal static unsafe class CorrelationKernel
             Threads.Run(chunks * groups, task =>
             {
                 (int group, int chunk) = Math.DivRem(task, chunks);
-                Vectors<V>(work, plane, current, source, chunk * VectorsAtOnce, Math.Min(count, (chunk + 1) * VectorsAtOnce),
+                Vectors<V>(work, plane, current, source, target, chunk * VectorsAtOnce, Math.Min(count, (chunk + 1) * VectorsAtOnce),
                     panels * group / groups, panels * (group + 1) / groups);
             });
         }
+        if (c.Room is not null)
+            Threads.RunChunks(c.Rows, Math.Max(1, 8192 / c.TargetPlane), (from, to) => c.Room.Deliver(target, from, to - from, TargetOf(work, plane)));
     }
 
     private static int VectorCount<V>(CorrelationPhase phase) where V : struct, ISimd<V> =>
@@ -146,13 +156,13 @@ internal static unsafe class CorrelationKernel
             phase.TargetStart + z * phase.TargetSteps.D + y * phase.TargetSteps.H + x * phase.TargetSteps.W, Math.Min(V.Count, phase.Count.W - x));
     }
 
-    private static void Vectors<V>(Work work, int plane, int phaseNumber, float* source, int from, int to, int firstPanel, int lastPanel) where V : struct, ISimd<V>
+    private static void Vectors<V>(Work work, int plane, int phaseNumber, float* source, float* target, int from, int to, int firstPanel, int lastPanel)
+        where V : struct, ISimd<V>
     {
         Correlation c = work.Correlation;
         CorrelationPhase phase = c.Phases[phaseNumber];
         int group = plane % c.Groups;
         float* packed = work.PackedOf(phaseNumber, group);
-        float* target = work.Target + (long)plane * c.Rows * c.TargetPlane;
         float* bias = work.Bias == null ? null : work.Bias + group * c.Rows;
         if (c.Rows == 1) SingleRow<V>(work, phase, packed, bias == null ? 0 : *bias, source, target, from, to);
         else if (ReadsInPlace<V>(c) && IsPointwise(c, phase) && lastPanel - firstPanel > 1)
@@ -210,7 +220,7 @@ internal static unsafe class CorrelationKernel
         {
             int row = work.Panels.Start(panel), height = work.Panels.Height(panel), rows = Math.Min(height, c.Rows - row);
             Tile<V> tile = new(new TableRows(terms.Offsets), phase.Depth, packed + (long)row * phase.Depth, height, rows,
-                target + (long)row * c.TargetPlane, c.TargetPlane, phase.TargetSteps.W, bias == null ? null : bias + row);
+                target + (long)row * c.WrittenPlane, c.WrittenPlane, phase.TargetSteps.W, bias == null ? null : bias + row);
             for (int i = first; i < last; i += 2)
             {
                 Piece left = PieceAt<V>(c, phase, i), right = i + 1 < last ? PieceAt<V>(c, phase, i + 1) : left with { Count = 0 };

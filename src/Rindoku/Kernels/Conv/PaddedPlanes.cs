@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Rindoku.Kernels;
 
 /// <summary>
@@ -59,13 +61,70 @@ internal sealed unsafe class PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
             if (after > 0) new Span<float>(target + part - after, after).Clear();
             return;
         }
-        new Span<float>(target, Row).Clear();
+        source += skipped;
+        if (w.Step != 2 && w.Step != 4) TakeApart(source, target, before, there, Row);
+        else
+            switch (Simd.Bits)
+            {
+                case 512: TakeApart<V512>(source, target, before, there); break;
+                case 256: TakeApart<V256>(source, target, before, there); break;
+                default: TakeApart<V128>(source, target, before, there); break;
+            }
+    }
+
+    /// <summary>The first places of a row, one by one.</summary>
+    private void TakeApart(float* source, float* target, int before, int there, int places)
+    {
         for (int i = 0; i < w.Step; i++)
         {
-            // The first place of this part that the source covers, and the source's number for it.
-            int first = (Math.Max(0, before - i) + w.Step - 1) / w.Step, from = first * w.Step + i - w.Before;
-            float* to = target + i * part + first;
-            for (int q = from; q < skipped + there; q += w.Step) *to++ = source[q];
+            float* to = target + i * part;
+            for (int q = i - before; q < places - before; q += w.Step) *to++ = (uint)q < (uint)there ? source[q] : 0;
         }
+    }
+
+    /// <summary>A row for a step of 2 or 4, by vectors from the first whole step within the source on.</summary>
+    private void TakeApart<V>(float* source, float* target, int before, int there) where V : struct, ISimd<V>
+    {
+        int first = Math.Min(part, (before + w.Step - 1) / w.Step), start = first * w.Step - before;
+        TakeApart(source, target, before, there, first * w.Step);
+        source += start;
+        there -= start;
+        target += first;
+        for (int left = part - first; left > 0; left -= V.Count, there -= w.Step * V.Count)
+        {
+            bool whole = left >= V.Count && there >= w.Step * V.Count;
+            V a = Take<V>(source, 0, there, whole), b = Take<V>(source, 1, there, whole);
+            if (w.Step == 2)
+            {
+                Put(V.Evens(a, b), target, left, whole);
+                Put(V.Odds(a, b), target + part, left, whole);
+            }
+            else
+            {
+                V c = Take<V>(source, 2, there, whole), d = Take<V>(source, 3, there, whole);
+                V evens = V.Evens(a, b), odds = V.Odds(a, b), laterEvens = V.Evens(c, d), laterOdds = V.Odds(c, d);
+                Put(V.Evens(evens, laterEvens), target, left, whole);
+                Put(V.Evens(odds, laterOdds), target + part, left, whole);
+                Put(V.Odds(evens, laterEvens), target + 2 * part, left, whole);
+                Put(V.Odds(odds, laterOdds), target + 3 * part, left, whole);
+            }
+            source += w.Step * V.Count;
+            target += V.Count;
+        }
+    }
+
+    // The vector of this number from here on, with zeros where the source has ended.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Take<V>(float* source, int number, int there, bool whole) where V : struct, ISimd<V>
+    {
+        source += number * V.Count;
+        return whole ? V.Load(ref *source) : V.LoadPart(source, Math.Clamp(there - number * V.Count, 0, V.Count), 0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put<V>(V v, float* target, int room, bool whole) where V : struct, ISimd<V>
+    {
+        if (whole) V.Store(v, ref *target);
+        else V.StorePart(v, target, Math.Min(V.Count, room));
     }
 }
