@@ -17,6 +17,30 @@ public sealed class PoolingTests
 
     public static TheoryData<int> Numbers => [.. Enumerable.Range(0, Cases.Length)];
 
+    [Theory, InlineData(3, 2, 1, 1), InlineData(2, 2, 0, 1), InlineData(5, 3, 2, 1), InlineData(3, 1, 2, 2)]
+    public void Of_equal_numbers_the_first_is_taken_and_a_NaN_is_largest(int kernel, int stride, int padding, int rowStep)
+    {
+        PoolWindows w = new(PoolAxis.None, PoolAxis.Even(11, kernel, stride, padding, rowStep, true, true), PoolAxis.Even(37, kernel, stride, padding, 1, true, true));
+        float[] x = [.. Random(Planes * w.InputPlane, 5).Select((v, i) => i % 211 == 0 ? float.NaN : MathF.Round(2 * v) / 2)];
+        int[] expected = new int[Planes * w.OutputPlane];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            int start = i / w.OutputPlane * w.InputPlane;
+            List<int> window = Window(w, i % w.OutputPlane);
+            int nan = window.FindLastIndex(place => float.IsNaN(x[start + place]));
+            expected[i] = nan >= 0 ? window[nan] : window.MaxBy(place => x[start + place]);
+        }
+        foreach (int bits in new[] { 512, 256, 128 }.Where(bits => bits <= Simd.Bits))
+        {
+            using Settings _ = new(bits, 2);
+            int[] places = new int[expected.Length];
+            float[] y = new float[expected.Length];
+            Pooling.Max(w, x, y, places);
+            Assert.Equal(expected, places);
+            Assert.Equal(expected.Select((place, i) => x[i / w.OutputPlane * w.InputPlane + place]), y);
+        }
+    }
+
     private static float[] Random(int count, long stream)
     {
         float[] numbers = new float[count];

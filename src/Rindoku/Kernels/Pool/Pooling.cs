@@ -91,12 +91,18 @@ internal static unsafe class Pooling
     {
         float* source = x + (long)plane * windows.InputPlane;
         long o = (long)plane * windows.OutputPlane;
+        if (MaxRows.Applies(windows))
+        {
+            MaxRows.Run(windows, source, y + o, places + o);
+            return;
+        }
         for (int z = 0; z < windows.D.Count; z++)
             for (int r = 0; r < windows.H.Count; r++)
                 for (int c = 0; c < windows.W.Count; c++, o++) MaxOfWindow(windows, source, z, r, c, out y[o], out places[o]);
     });
 
-    private static void MaxOfWindow(PoolWindows windows, float* x, int oz, int oy, int ox, out float value, out int place)
+    /// <summary>The largest number of one window, the first of equals, and its place in the plane.</summary>
+    public static void MaxOfWindow(PoolWindows windows, float* x, int oz, int oy, int ox, out float value, out int place)
     {
         (PoolAxis d, PoolAxis h, PoolAxis w) = (windows.D, windows.H, windows.W);
         int from = w.Starts[ox], to = w.Ends[ox], step = w.Step;
