@@ -96,7 +96,7 @@ internal static class Elementwise
             throw new ArgumentException($"Elementwise: sources of {a.Length}, {b.Length}, {c.Length} and {d.Length} numbers for {length}");
         fixed (float* pa = a, pb = b, pc = c, pd = d, py = y)
         {
-            if (length <= Grain) Dispatch<K, Stored>(kernel, pa, pb, pc, pd, py, length);
+            if (length <= Grain) Dispatch<K, Stored>(kernel, ref *pa, ref *pb, ref *pc, ref *pd, ref *py, length);
             else InParallel(kernel, pa, pb, pc, pd, py, length);
         }
     }
@@ -107,28 +107,35 @@ internal static class Elementwise
         bool streamed = SimdMemory.IsStreamed(y, length) && y != a && y != b && y != c && y != d;
         Threads.RunChunks(length, Grain, (from, to) =>
         {
-            if (streamed) Dispatch<K, Streamed>(kernel, a + from, b + from, c + from, d + from, y + from, to - from);
-            else Dispatch<K, Stored>(kernel, a + from, b + from, c + from, d + from, y + from, to - from);
+            if (streamed) Dispatch<K, Streamed>(kernel, ref a[from], ref b[from], ref c[from], ref d[from], ref y[from], to - from);
+            else Dispatch<K, Stored>(kernel, ref a[from], ref b[from], ref c[from], ref d[from], ref y[from], to - from);
         });
     }
 
-    private static unsafe void Dispatch<K, W>(K kernel, float* a, float* b, float* c, float* d, float* y, int length)
+    private static void Dispatch<K, W>(K kernel, ref float a, ref float b, ref float c, ref float d, ref float y, int length)
         where K : struct, IQuaternaryKernel where W : struct, IWriter
     {
-        if (Simd.Bits == 512) Loop<K, W, V512>(kernel, a, b, c, d, y, length);
-        else if (Simd.Bits == 256) Loop<K, W, V256>(kernel, a, b, c, d, y, length);
-        else Loop<K, W, V128>(kernel, a, b, c, d, y, length);
+        if (Simd.Bits == 512) Loop<K, W, V512>(kernel, ref a, ref b, ref c, ref d, ref y, length);
+        else if (Simd.Bits == 256) Loop<K, W, V256>(kernel, ref a, ref b, ref c, ref d, ref y, length);
+        else Loop<K, W, V128>(kernel, ref a, ref b, ref c, ref d, ref y, length);
     }
 
-    private static unsafe void Loop<K, W, V>(K kernel, float* a, float* b, float* c, float* d, float* y, int length)
+    private static unsafe void Loop<K, W, V>(K kernel, ref float a, ref float b, ref float c, ref float d, ref float y, int length)
         where K : struct, IQuaternaryKernel where W : struct, IWriter where V : struct, ISimd<V>
     {
         int i = 0;
         for (; i <= length - V.Count; i += V.Count)
-            W.Write(kernel.Value(V.Load(ref a[i]), V.Load(ref b[i]), V.Load(ref c[i]), V.Load(ref d[i])), y + i);
-        if (i < length) Last<K, V>(kernel, a + i, b + i, c + i, d + i, y + i, length - i);
+        {
+            V result = kernel.Value(V.Load(ref Unsafe.Add(ref a, i)), V.Load(ref Unsafe.Add(ref b, i)), V.Load(ref Unsafe.Add(ref c, i)),
+                V.Load(ref Unsafe.Add(ref d, i)));
+            W.Write(result, ref Unsafe.Add(ref y, i));
+        }
+        if (i < length) Last<K, V>(kernel, At(ref a, i), At(ref b, i), At(ref c, i), At(ref d, i), At(ref y, i), length - i);
         W.End();
     }
+
+    // All memory is pinned.
+    private static unsafe float* At(ref float start, int i) => (float*)Unsafe.AsPointer(ref Unsafe.Add(ref start, i));
 
     // Apart from the loop, so that a long function stands only once in each method: the compiler gives up inlining otherwise.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -137,23 +144,23 @@ internal static class Elementwise
         V.StorePart(kernel.Value(V.LoadPart(a, count, 0), V.LoadPart(b, count, 0), V.LoadPart(c, count, 0), V.LoadPart(d, count, 0)), y, count);
 
     /// <summary>How results go to memory.</summary>
-    private unsafe interface IWriter
+    private interface IWriter
     {
-        static abstract void Write<V>(V v, float* destination) where V : struct, ISimd<V>;
+        static abstract void Write<V>(V v, ref float destination) where V : struct, ISimd<V>;
 
         static abstract void End();
     }
 
     private readonly struct Stored : IWriter
     {
-        public static unsafe void Write<V>(V v, float* destination) where V : struct, ISimd<V> => V.Store(v, ref *destination);
+        public static void Write<V>(V v, ref float destination) where V : struct, ISimd<V> => V.Store(v, ref destination);
 
         public static void End() { }
     }
 
     private readonly struct Streamed : IWriter
     {
-        public static unsafe void Write<V>(V v, float* destination) where V : struct, ISimd<V> => V.Stream(v, destination);
+        public static unsafe void Write<V>(V v, ref float destination) where V : struct, ISimd<V> => V.Stream(v, (float*)Unsafe.AsPointer(ref destination));
 
         public static void End() => SimdMemory.EndStreaming();
     }
