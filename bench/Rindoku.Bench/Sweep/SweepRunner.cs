@@ -10,6 +10,7 @@ namespace Rindoku.Bench.Sweep;
 public static class SweepRunner
 {
     private const double BlockSeconds = 1e-4;
+    private const double ShortestCall = 1e-7; // what the clock cannot tell from nothing
     private const int Blocks = 7, BlocksAgain = 40;
 
     private static readonly SweepFamily[] Families = [.. MatrixSweeps.All, .. ConvolutionSweeps.All, .. RowSweeps.All];
@@ -85,7 +86,7 @@ public static class SweepRunner
     private static double Fastest(Action run, int blocks)
     {
         for (int i = 0; i < 2; i++) MemoryScope.Run(run);
-        int repeats = Math.Max(1, (int)(BlockSeconds / Block(run, 1)));
+        int repeats = Math.Max(1, (int)(BlockSeconds / Math.Max(ShortestCall, Block(run, 1))));
         double best = double.PositiveInfinity;
         for (int i = 0; i < blocks; i++) best = Math.Min(best, Block(run, repeats) / repeats);
         return best;
