@@ -62,6 +62,10 @@ public sealed class ConvolutionTests
         Geometry(2, 1, 3, 9, T(1, 20, 35), T(1, 2, 2), T(1, 2, 2), T(0, 0, 0), T(1, 1, 1)), // the last column is never read
         Geometry(3, 4, 4, 4, T(1, 33, 66), T(1, 3, 3), T(1, 2, 2), T(0, 1, 1), T(1, 1, 1)),
         Geometry(1, 1, 2, 5, T(3, 18, 18), T(1, 1, 3), T(2, 1, 1), T(0, 0, 1), T(1, 1, 1)),
+        Geometry(17, 1, 20, 30, T(1, 8, 16), T(1, 1, 1), T(1, 1, 1), T(0, 0, 0), T(1, 1, 1)), // pointwise: rows copied together for several panels
+        Geometry(2, 1, 20, 30, T(1, 40, 48), T(1, 1, 1), T(1, 1, 1), T(0, 0, 0), T(1, 1, 1)), // the same, cut into several tasks
+        Geometry(3, 1, 30, 40, T(1, 16, 16), T(1, 1, 1), T(1, 1, 1), T(0, 0, 0), T(1, 1, 1)), // a few small images: products
+        Geometry(1, 1, 9, 40, T(1, 5, 11), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)), // few outputs: panels shared out
         Geometry(0, 1, 2, 3, T(1, 4, 4), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)),
     ];
 

@@ -219,4 +219,11 @@ public sealed class ElementwiseTests
         });
         Assert.Equal(message, error.Message);
     }
+
+    [Fact]
+    public void Gelu_reaches_its_limits()
+    {
+        Tensor x = Tensor.Of([float.NegativeInfinity, -1e30f, -40, 0, 40, 1e30f, float.PositiveInfinity, float.NaN]);
+        Assert.Equal([0, 0, 0, 0, 40, 1e30f, float.PositiveInfinity, float.NaN], x.Gelu().ToArray());
+    }
 }

@@ -108,17 +108,15 @@ internal static unsafe class WinogradKernel
         }
     }
 
-    public static long TL, TG, TS;
     private static void Load<T>(Work work, int block, int fromChannel, int toChannel, float* inputs) where T : struct, ISimd<T>
     {
         WinogradPlan plan = work.Plan;
         (int first, int last) = work.UnitsOf(block);
-        long t0 = System.Diagnostics.Stopwatch.GetTimestamp();
         float* to = inputs + (long)fromChannel * work.Slots;
         if (!plan.BatchLast)
         {
             WinogradTiles.LoadRows<T>(plan, (first, last), work.Source, work.Zeros, (fromChannel, toChannel), to, work.Slots, (nint)work.InputProductStride);
-            TL += System.Diagnostics.Stopwatch.GetTimestamp() - t0; return;
+            return;
         }
         for (int i = first; i < last; i++)
         {
@@ -127,7 +125,6 @@ internal static unsafe class WinogradKernel
             WinogradTiles.LoadBatch<T>(plan, unit, source, work.Zeros, toChannel - fromChannel, to, work.Slots, (nint)work.InputProductStride);
             to += unit.Count;
         }
-        TL += System.Diagnostics.Stopwatch.GetTimestamp() - t0;
     }
 
     /// <summary>The 36 products of a panel of rows with a block of tiles, and the results from there to their places.</summary>
@@ -137,7 +134,6 @@ internal static unsafe class WinogradKernel
         (int first, int last) = work.UnitsOf(block);
         int start = work.Panels.Start(panel), height = work.Panels.Height(panel), slots = work.Slots;
         int used = ((last - first) * plan.UnitSlots + 2 * V.Count - 1) / (2 * V.Count) * (2 * V.Count);
-        long t0 = System.Diagnostics.Stopwatch.GetTimestamp();
         for (int product = 0; product < WinogradMath.Products; product++)
         {
             float* weights = work.Weights + product * work.WeightProductStride + (long)start * plan.Channels;
@@ -145,7 +141,6 @@ internal static unsafe class WinogradKernel
             for (int j = 0; j < used; j += 2 * V.Count)
                 RegisterTile.Run<V, EvenRows>(height, new EvenRows(slots), plan.Channels, weights, b + j, b + j + V.Count, c + j, c + j + V.Count, slots, false);
         }
-        long t1 = System.Diagnostics.Stopwatch.GetTimestamp(); TG += t1 - t0;
         float* bias = work.Bias == null ? null : work.Bias + start;
         for (int i = first; i < last; i++)
         {
@@ -156,6 +151,5 @@ internal static unsafe class WinogradKernel
             else WinogradTiles.StoreRow<T>(plan, unit, sums, rows, slots, (nint)work.SumProductStride(height), bias, target);
             sums += unit.Count;
         }
-        TS += System.Diagnostics.Stopwatch.GetTimestamp() - t1;
     }
 }
