@@ -91,6 +91,7 @@ internal static class RunCommand
         foreach ((string name, double value) in outcome.Result.Metrics)
             table.AddRow(new Text(name), new Text(value.ToString("G6", CultureInfo.InvariantCulture)));
         terminal.Output.Write(table);
+        foreach (string note in outcome.Result.Notes) terminal.Line(note);
         terminal.Line($"Report: {outcome.ReportFile}");
         terminal.Line($"The paper's claims, measured: rindoku verify {experiment.Slug}");
     }
@@ -100,6 +101,9 @@ internal static class RunCommand
         json.WriteStartObject();
         RunsCommand.WriteRun(json, outcome.Run);
         RunsCommand.WriteNumbers(json, "results", outcome.Result.Metrics);
+        json.WriteStartArray("notes");
+        foreach (string note in outcome.Result.Notes) json.WriteStringValue(note);
+        json.WriteEndArray();
         json.WriteString("report", outcome.ReportFile);
         json.WriteEndObject();
     });

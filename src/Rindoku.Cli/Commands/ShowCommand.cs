@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Rindoku.Lab;
 using Rindoku.Papers;
@@ -6,7 +7,7 @@ using Spectre.Console;
 
 namespace Rindoku.Cli.Commands;
 
-/// <summary><c>rindoku show PAPER</c>: the five lines, the arms, the settings and the claims of a paper.</summary>
+/// <summary><c>rindoku show PAPER</c>: the five lines, the arms, the settings, the claims and the architecture of a paper.</summary>
 internal static class ShowCommand
 {
     public static Command Create(Terminal terminal, IReadOnlyList<Experiment> papers)
@@ -14,22 +15,32 @@ internal static class ShowCommand
         Argument<string> paper = new("PAPER") { Description = "A paper of 'rindoku list'" };
         Option<string> language = new("--lang") { Description = "The language of the five lines", DefaultValueFactory = _ => "en", HelpName = "en|ja" };
         Option<string> profile = CommonOptions.Profile();
+        Option<string?> arm = new("--arm") { Description = "Whose settings and architecture to show (default: the paper's own system)", HelpName = "ARM" };
         Option<bool> json = CommonOptions.Json();
-        Command command = new Command("show", "Show what a paper is, what is compared, and what it claims") { paper, language, profile, json }
-            .WithExamples("rindoku show stochastic-depth", "rindoku show stochastic-depth --lang ja --profile full");
+        Command command = new Command("show", "Show what a paper is, what is compared, and what it claims") { paper, language, profile, arm, json }
+            .WithExamples("rindoku show stochastic-depth", "rindoku show stochastic-depth --lang ja --profile full --arm constant");
         command.Does(terminal, (parsed, _) =>
         {
             Experiment experiment = UsageException.From(() => PaperCatalogue.Find(parsed.GetValue(paper)!, papers));
             FiveLines lines = UsageException.From(() => experiment.Card.Lines(parsed.GetValue(language)!));
             Profile size = CommonOptions.ParseProfile(parsed.GetValue(profile)!);
-            if (parsed.GetValue(json)) terminal.Json(writer => WriteJson(writer, experiment, lines, size));
-            else Write(terminal, experiment, lines, parsed.GetValue(language)!, size);
+            Arm shown = UsageException.From(() => experiment.Arm(parsed.GetValue(arm) ?? experiment.Arms[0].Name));
+            // Without a wish the settings are those that run, and the architecture the one that was published.
+            Profile drawn = parsed.GetResult(profile) is { Implicit: false } ? size : Profile.Paper;
+            Architecture? architecture = ArchitectureOf(experiment, drawn, shown);
+            if (parsed.GetValue(json)) terminal.Json(writer => WriteJson(writer, experiment, lines, size, architecture));
+            else
+            {
+                Write(terminal, experiment, lines, parsed.GetValue(language)!, size, shown);
+                if (architecture is not null) WriteArchitecture(terminal, architecture, shown, drawn);
+                terminal.Line(experiment.Card.Body);
+            }
             return CommandLine.Success;
         });
         return command;
     }
 
-    private static void Write(Terminal terminal, Experiment experiment, FiveLines lines, string language, Profile profile)
+    private static void Write(Terminal terminal, Experiment experiment, FiveLines lines, string language, Profile profile, Arm shown)
     {
         Card card = experiment.Card;
         terminal.Output.MarkupLineInterpolated($"[bold]{card.Title}[/]");
@@ -46,7 +57,7 @@ internal static class ShowCommand
         terminal.Output.Write(arms);
 
         Table settings = Terminal.NewTable($"--set, profile {profile.Name()}", "value", "what it is");
-        foreach (SettingValue setting in experiment.Settings(profile, experiment.Arms[0].Name).List())
+        foreach (SettingValue setting in experiment.Settings(profile, shown.Name).List())
             settings.AddRow(new Text(setting.Name), new Text(setting.Value), new Text(setting.Description.Length > 0 ? setting.Description : setting.Type));
         terminal.Output.Write(settings);
 
@@ -54,10 +65,42 @@ internal static class ShowCommand
         foreach (Claim claim in experiment.Claims(profile))
             claims.AddRow(new Text(claim.Id), new Text(claim.Statement), new Text($"{claim.Quantity}: {claim.Metric}, {claim.Better.Name()} is better"));
         terminal.Output.Write(claims);
-        terminal.Line(card.Body);
     }
 
-    private static void WriteJson(Utf8JsonWriter json, Experiment experiment, FiveLines lines, Profile profile)
+    private static Architecture? ArchitectureOf(Experiment experiment, Profile profile, Arm arm) =>
+        experiment.Probe(experiment.Settings(profile, arm.Name), seed: 0) is { } probe ? Architecture.Of(probe) : null;
+
+    private static void WriteArchitecture(Terminal terminal, Architecture architecture, Arm arm, Profile profile)
+    {
+        Table table = Terminal.NewTable($"architecture of {arm.Name}, profile {profile.Name()}", "what it is", "output", "parameters", "multiply-adds");
+        foreach (int column in (int[])[3, 4]) table.Columns[column].RightAligned();
+        foreach (ArchitecturePart part in architecture.Parts)
+            table.AddRow(new Text(part.Name), new Text(part.Kind), new Text(part.Output?.ToString() ?? ""), Count(part.Parameters), Count(part.MultiplyAdds));
+        table.AddRow(new Text("in all"), new Text(""), new Text(""), Count(architecture.Parameters), Count(architecture.MultiplyAdds));
+        terminal.Output.Write(table);
+
+        static Text Count(long number) => new(number.ToString("N0", CultureInfo.InvariantCulture));
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, Architecture architecture)
+    {
+        json.WriteStartArray("architecture");
+        foreach (ArchitecturePart part in architecture.Parts)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", part.Name);
+            json.WriteString("kind", part.Kind);
+            json.WriteStartArray("output");
+            foreach (int size in part.Output ?? Shape.Scalar) json.WriteNumberValue(size);
+            json.WriteEndArray();
+            json.WriteNumber("parameters", part.Parameters);
+            json.WriteNumber("multiplyAdds", part.MultiplyAdds);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, Experiment experiment, FiveLines lines, Profile profile, Architecture? architecture)
     {
         json.WriteStartObject();
         ListCommand.WriteCard(json, experiment.Card);
@@ -79,6 +122,7 @@ internal static class ShowCommand
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (architecture is not null) WriteJson(json, architecture);
         json.WriteStartArray("claims");
         foreach (Claim claim in experiment.Claims(profile))
         {

@@ -20,8 +20,9 @@ internal static class VerifyCommand
         Option<string?> data = CommonOptions.Data(), runs = CommonOptions.Runs();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Command command = new Command("verify", "Measure a paper's claims again and say whether they hold; exit code 1 if one fails") { papers, all, profile, seeds, data, runs, threads, json }
-            .WithExamples("rindoku verify stochastic-depth", "rindoku verify --all --profile quick --seeds 5 --json");
+        Option<string?> markdown = new("--markdown") { Description = "Also write the verdicts as a table to this Markdown file", HelpName = "FILE" };
+        Command command = new Command("verify", "Measure a paper's claims again and say whether they hold; exit code 1 if one fails") { papers, all, profile, seeds, data, runs, threads, json, markdown }
+            .WithExamples("rindoku verify stochastic-depth", "rindoku verify --all --profile quick --seeds 5 --json", "rindoku verify --all --markdown docs/results.md");
         command.Does(terminal, (parsed, stop) =>
         {
             Experiment[] chosen = Choose(known, parsed.GetValue(papers) ?? [], parsed.GetValue(all));
@@ -36,12 +37,15 @@ internal static class VerifyCommand
             });
             string report = Path.Combine(store.Folder, $"verify-{TimeProvider.System.GetLocalNow():yyyyMMdd-HHmmss}.html");
             VerificationReport.Write(report, verification, chosen.Select(paper => paper.Card));
+            if (parsed.GetValue(markdown) is { } page) ResultsPage.Write(page, verification, Again(parsed));
             if (parsed.GetValue(json)) terminal.JsonText(verification.ToJson());
             else WriteTables(terminal, chosen, verification, report);
             return verification.Passed ? CommandLine.Success : CommandLine.Failure;
         });
         return command;
     }
+
+    private static string Again(ParseResult parsed) => string.Join(' ', ["rindoku", .. parsed.Tokens.Select(token => token.Value)]);
 
     private static Experiment[] Choose(IReadOnlyList<Experiment> known, string[] names, bool all)
     {

@@ -30,6 +30,9 @@ public sealed class ArmResult
     /// <summary>Pictures for the report.</summary>
     public IList<Figure> Figures { get; } = [];
 
+    /// <summary>What the run has to say in words, a line each: the classes of a photo, a text that was written. Shown after the numbers.</summary>
+    public IList<string> Notes { get; } = [];
+
     /// <summary>Files that the run wrote into its folder, by what they are.</summary>
     public IDictionary<string, string> Artefacts { get; } = new Dictionary<string, string>();
 

@@ -1,8 +1,30 @@
+using Rindoku.Autograd;
+using Rindoku.Data;
+
 namespace Rindoku.Lab;
 
 /// <summary>How well classes are told apart.</summary>
 public static class Classification
 {
+    private const int ImagesAtOnce = 250;
+
+    /// <summary>What a model gives for a whole set, computed in parts and without gradients: (n, classes).</summary>
+    /// <param name="model">From inputs (m, ...) to scores (m, classes). Layers should be in evaluation mode.</param>
+    /// <param name="set">The set, with at least one example.</param>
+    public static Tensor Scores(Func<Tensor, Tensor> model, LabelledSet set)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(set);
+        using NoGrad noGrad = NoGrad.Enter();
+        List<float> scores = [];
+        for (int from = 0; from < set.Count; from += ImagesAtOnce)
+        {
+            using MemoryScope scope = MemoryScope.Open();
+            scores.AddRange(model(set[from..Math.Min(set.Count, from + ImagesAtOnce)].Inputs).Span);
+        }
+        return Tensor.Own([.. scores], [set.Count, scores.Count / set.Count]);
+    }
+
     /// <summary>1 where the class with the largest score is the right one, else 0: the units of a claim on accuracy.</summary>
     /// <param name="scores">(n, classes): logits or probabilities. Of equal scores the first class counts.</param>
     /// <param name="labels">(n): the right classes.</param>

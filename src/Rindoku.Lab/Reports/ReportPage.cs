@@ -1,5 +1,4 @@
 using System.Text;
-using Rindoku.IO;
 
 namespace Rindoku.Lab.Reports;
 
@@ -67,19 +66,7 @@ internal sealed class ReportPage
     }
 
     /// <exception cref="LabException">The file cannot be written.</exception>
-    public void Write(string file)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(ToString());
-        try
-        {
-            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
-            AtomicFile.Write(file, stream => stream.Write(bytes));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new LabException($"The report {file} could not be written: {error.Message}", error);
-        }
-    }
+    public void Write(string file) => ReportFile.Write(file, ToString());
 
     public override string ToString() => $"""
         <!DOCTYPE html>

@@ -24,6 +24,7 @@ public static class RunReport
         ReportPage page = new($"{card.Title} - run {run.Id}");
         page.Header(card.Title, $"{string.Join(", ", card.Authors)}, {card.Year}", $"Run {run.Id}: {settings.Arm.Name}, {settings.Arm.Description}");
         page.Tiles(result.Metrics);
+        foreach (string note in result.Notes) page.Paragraph(note);
         Figure[] curves = [.. Curves(metrics)];
         if (curves.Length > 0) page.Section("Learning curves");
         foreach (Figure curve in curves) page.Figure(curve);

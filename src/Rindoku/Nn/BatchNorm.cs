@@ -59,6 +59,11 @@ public sealed class BatchNorm : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         ShapeException.Require(x.Rank >= 2 && x.Shape[1] == Channels, $"{this} got x {x.Shape}; its second axis must be {Channels}");
+        return LayerTrace.Note(this, x, Normalised(x), multiplyAdds: 0);
+    }
+
+    private Tensor Normalised(Tensor x)
+    {
         if (!IsTraining) return x.BatchNormEvaluation(RunningMean, RunningVariance, Weight, Bias, (float)Epsilon);
 
         BatchNormOutput batch = x.BatchNormTraining(Weight, Bias, (float)Epsilon);

@@ -58,6 +58,8 @@ public abstract class ConvLayer : Layer, IWeighted
     /// <inheritdoc/>
     public abstract Tensor Forward(Tensor x, Tensor weight);
 
+    private protected Tensor Noted(Tensor x, Tensor y) => LayerTrace.Note(this, x, y, multiplyAdds: (long)y.Length * Weight.Shape.Count(1..));
+
     /// <summary>Sizes.</summary>
     public override string ToString() =>
         $"{GetType().Name}({Inputs} → {Outputs}, kernel {Weight.Shape[2..]}{(Groups > 1 ? $", {Groups} groups" : "")}{(Bias is null ? ", no bias" : "")})";
@@ -72,7 +74,7 @@ public sealed class Conv1d : ConvLayer
         : base(inputs, outputs, [kernel], rng, stride, padding, dilation, groups, bias, start) { }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, Tensor weight) => x.Conv1d(weight, Bias, Stride, Padding, Dilation, Groups);
+    public override Tensor Forward(Tensor x, Tensor weight) => Noted(x, x.Conv1d(weight, Bias, Stride, Padding, Dilation, Groups));
 }
 
 /// <summary>Convolution along two axes: (N, In, H, W) → (N, Out, H', W'). See <see cref="ConvLayer"/> for start values and keys.</summary>
@@ -89,7 +91,7 @@ public sealed class Conv2d : ConvLayer
         : base(inputs, outputs, [kernel.Height, kernel.Width], rng, stride, padding, dilation, groups, bias, start) { }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, Tensor weight) => x.Conv2d(weight, Bias, Stride, Padding, Dilation, Groups);
+    public override Tensor Forward(Tensor x, Tensor weight) => Noted(x, x.Conv2d(weight, Bias, Stride, Padding, Dilation, Groups));
 }
 
 /// <summary>Convolution along three axes: (N, In, D, H, W) → (N, Out, D', H', W'). See <see cref="ConvLayer"/> for start values and keys.</summary>
@@ -106,5 +108,5 @@ public sealed class Conv3d : ConvLayer
         : base(inputs, outputs, [kernel.Depth, kernel.Height, kernel.Width], rng, stride, padding, dilation, groups, bias, start) { }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, Tensor weight) => x.Conv3d(weight, Bias, Stride, Padding, Dilation, Groups);
+    public override Tensor Forward(Tensor x, Tensor weight) => Noted(x, x.Conv3d(weight, Bias, Stride, Padding, Dilation, Groups));
 }

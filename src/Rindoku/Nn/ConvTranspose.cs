@@ -61,6 +61,8 @@ public abstract class ConvTransposeLayer : Layer, IWeighted
     /// <inheritdoc/>
     public abstract Tensor Forward(Tensor x, Tensor weight);
 
+    private protected Tensor Noted(Tensor x, Tensor y) => LayerTrace.Note(this, x, y, multiplyAdds: (long)x.Length * Weight.Shape.Count(1..));
+
     /// <summary>Sizes.</summary>
     public override string ToString() =>
         $"{GetType().Name}({Inputs} → {Outputs}, kernel {Weight.Shape[2..]}{(Groups > 1 ? $", {Groups} groups" : "")}{(Bias is null ? ", no bias" : "")})";
@@ -75,7 +77,8 @@ public sealed class ConvTranspose1d : ConvTransposeLayer
         : base(inputs, outputs, [kernel], rng, stride, padding, outputPadding, dilation, groups, bias, start) { }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, Tensor weight) => x.ConvTranspose1d(weight, Bias, Stride, Padding, OutputPadding, Dilation, Groups);
+    public override Tensor Forward(Tensor x, Tensor weight) =>
+        Noted(x, x.ConvTranspose1d(weight, Bias, Stride, Padding, OutputPadding, Dilation, Groups));
 }
 
 /// <summary>Transposed convolution along two axes: (N, In, H, W) → (N, Out, H', W'). See <see cref="ConvTransposeLayer"/> for start values and keys.</summary>
@@ -92,7 +95,8 @@ public sealed class ConvTranspose2d : ConvTransposeLayer
         : base(inputs, outputs, [kernel.Height, kernel.Width], rng, stride, padding, outputPadding, dilation, groups, bias, start) { }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, Tensor weight) => x.ConvTranspose2d(weight, Bias, Stride, Padding, OutputPadding, Dilation, Groups);
+    public override Tensor Forward(Tensor x, Tensor weight) =>
+        Noted(x, x.ConvTranspose2d(weight, Bias, Stride, Padding, OutputPadding, Dilation, Groups));
 }
 
 /// <summary>Transposed convolution along three axes: (N, In, D, H, W) → (N, Out, D', H', W'). See <see cref="ConvTransposeLayer"/> for start values and keys.</summary>
@@ -109,5 +113,6 @@ public sealed class ConvTranspose3d : ConvTransposeLayer
         : base(inputs, outputs, [kernel.Depth, kernel.Height, kernel.Width], rng, stride, padding, outputPadding, dilation, groups, bias, start) { }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, Tensor weight) => x.ConvTranspose3d(weight, Bias, Stride, Padding, OutputPadding, Dilation, Groups);
+    public override Tensor Forward(Tensor x, Tensor weight) =>
+        Noted(x, x.ConvTranspose3d(weight, Bias, Stride, Padding, OutputPadding, Dilation, Groups));
 }

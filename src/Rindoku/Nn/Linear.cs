@@ -44,7 +44,11 @@ public sealed class Linear : Layer, IWeighted
     public override Tensor Forward(Tensor x) => Forward(x, Weight);
 
     /// <inheritdoc/>
-    public Tensor Forward(Tensor x, Tensor weight) => x.Linear(weight, Bias);
+    public Tensor Forward(Tensor x, Tensor weight)
+    {
+        Tensor y = x.Linear(weight, Bias);
+        return LayerTrace.Note(this, x, y, multiplyAdds: (long)y.Length * Inputs);
+    }
 
     /// <summary>Sizes.</summary>
     public override string ToString() => $"Linear({Inputs} → {Outputs}{(Bias is null ? ", no bias" : "")})";

@@ -31,6 +31,20 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Show_draws_the_published_architecture_or_that_of_the_profile_asked_for()
+    {
+        using Program program = new();
+        Ended text = await program.Run("show", "stochastic-depth");
+        Assert.Contains("1,727,962", text.Output, StringComparison.Ordinal);
+        Assert.Contains("(64, 8, 8)", text.Output, StringComparison.Ordinal);
+        JsonElement quick = await program.Json("show", "stochastic-depth", "--profile", "quick", "--arm", "constant");
+        Assert.Equal([8, 8, 8], quick.GetProperty("architecture")[0].GetProperty("output").EnumerateArray().Select(size => size.GetInt32()));
+        Ended wrong = await program.Run("show", "stochastic-depth", "--arm", "constand");
+        Assert.Equal(CommandLine.BadUsage, wrong.Code);
+        Assert.Contains("Did you mean 'constant'?", wrong.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_trains_reports_and_is_listed_shown_and_compared()
     {
         using Program program = new();
@@ -78,11 +92,16 @@ public sealed class CommandTests
     public async Task Verify_all_writes_tables_and_a_report()
     {
         using Program program = Program.WithFixture();
-        Ended ended = await program.RunHere("verify", "--all", "--seeds", "4");
+        string page = Path.Combine(program.Runs, "docs", "results.md");
+        Ended ended = await program.RunHere("verify", "--all", "--seeds", "4", "--markdown", page);
         Assert.Equal(CommandLine.Success, ended.Code);
         Assert.Contains("not shown", ended.Output, StringComparison.Ordinal);
         Assert.Contains("8 runs", ended.Output, StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(program.Runs, "verify-*.html"));
+        string results = await File.ReadAllTextAsync(page);
+        Assert.Contains("Written by `rindoku verify --all --seeds 4 --markdown", results, StringComparison.Ordinal);
+        Assert.Equal(2, results.Split("| `fixture` | ").Length - 1 - 1); // a row for each claim, one for the times
+        Assert.Contains("**not shown**", results, StringComparison.Ordinal);
     }
 
     [Theory, InlineData(true), InlineData(false)]

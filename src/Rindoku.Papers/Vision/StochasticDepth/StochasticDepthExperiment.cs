@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Rindoku.Autograd;
 using Rindoku.Data;
 using Rindoku.Lab;
 using Rindoku.Lab.Reports;
@@ -15,8 +14,8 @@ namespace Rindoku.Papers.Vision.StochasticDepth;
 public sealed record StochasticDepthSettings : IValidatableObject
 {
     /// <summary>The data set.</summary>
-    [Description("digits (embedded) or cifar10 (from the data folder)")]
-    public StochasticDepthData Data { get; init; }
+    [Description("digits (embedded), or mnist, fashion-mnist or cifar10 from the data folder")]
+    public ImageSet Data { get; init; }
 
     /// <summary>The depth of the network, 6n + 2.</summary>
     [Description("layers, 6n + 2")]
@@ -61,16 +60,6 @@ public sealed record StochasticDepthSettings : IValidatableObject
     }
 }
 
-/// <summary>The data sets of the experiment.</summary>
-public enum StochasticDepthData
-{
-    /// <summary>UCI digits, embedded.</summary>
-    Digits,
-
-    /// <summary>CIFAR-10, from the data folder.</summary>
-    Cifar10,
-}
-
 /// <summary>Stochastic against constant depth: the same network, start values, batches and steps.</summary>
 public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettings>
 {
@@ -110,10 +99,10 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         return profile switch
         {
             Profile.Quick => new() { LastSurvival = lastSurvival },
-            Profile.Full => new() { Data = StochasticDepthData.Cifar10, LastSurvival = lastSurvival, Depth = 20, Epochs = 20, BatchSize = 128, LearningRate = 0.1 },
+            Profile.Full => new() { Data = ImageSet.Cifar10, LastSurvival = lastSurvival, Depth = 20, Epochs = 20, BatchSize = 128, LearningRate = 0.1 },
             _ => new()
             {
-                Data = StochasticDepthData.Cifar10,
+                Data = ImageSet.Cifar10,
                 LastSurvival = lastSurvival,
                 Depth = 110,
                 Width = 16,
@@ -140,7 +129,7 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         {
             Schedule = new MultiStep(s.LearningRate, [steps / 2, steps * 3 / 4]),
             EvaluateEvery = Every.Epochs(3),
-            Evaluate = () => new Dictionary<string, double> { ["test accuracy"] = 100 * Classification.Accuracy(Scores(model, test), test.Labels) },
+            Evaluate = () => new Dictionary<string, double> { ["test accuracy"] = 100 * Classification.Accuracy(Classification.Scores(model.Forward, test), test.Labels) },
         };
         trainer.State.Add("gates", gates).Add("blocks", rule);
         TrainingOutcome outcome = trainer.Fit(batches, s.Epochs);
@@ -194,10 +183,7 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
     protected override Probe Probe(ArmRun<StochasticDepthSettings> run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        const int count = 16;
-        (Tensor x, IntTensor y) = run.Settings.Data == StochasticDepthData.Digits
-            ? (Digits.Load().Train[..count].Inputs, Digits.Load().Train[..count].Labels)
-            : (run.Rng.Split("images").Normal([count, 3, 32, 32]).Keep(), IntTensor.Of([.. Enumerable.Range(0, count).Select(i => i % 10)]));
+        (Tensor x, IntTensor y) = ImageTask.Sample(run.Settings.Data, count: 16, run.Rng.Split("images"));
         ResNet model = Model(run.Settings, run.Rng, classes: 10, channels: x.Shape[1], run.Rng.Split("gates")).Model;
         return new Probe(model, () => model.Forward(x).CrossEntropy(y), () => model.Forward(x));
     }
@@ -208,7 +194,7 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
     private static ArmResult Measure(ArmRun<StochasticDepthSettings> run, ResNet model, StochasticDepthRule rule, LabelledSet test, TrainingOutcome outcome)
     {
         model.Eval();
-        Tensor scores = Scores(model, test);
+        Tensor scores = Classification.Scores(model.Forward, test);
         float[] correct = Classification.Correct(scores, test.Labels), underLesions = new float[test.Count];
         int blocks = model.Units.Count;
         // The same sets for every arm and seed: the lesions are part of the test, not of the training.
@@ -216,7 +202,7 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         foreach (IReadOnlySet<int> lesion in lesions)
         {
             model.Rule = new Lesion(rule, lesion);
-            float[] still = Classification.Correct(Scores(model, test), test.Labels);
+            float[] still = Classification.Correct(Classification.Scores(model.Forward, test), test.Labels);
             for (int i = 0; i < still.Length; i++) underLesions[i] += still[i] / lesions.Count;
         }
         model.Rule = rule;
@@ -255,14 +241,10 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
 
     private static (LabelledSet Train, LabelledSet Test, Transform? Augmentation) Data(ArmRun<StochasticDepthSettings> run)
     {
-        if (run.Settings.Data == StochasticDepthData.Digits)
-        {
-            (LabelledSet train, LabelledSet test) = Digits.Load();
-            return (train, test, null);
-        }
-        DataSplits cifar = DataSets.Cifar10(run.Data);
-        (LabelledSet first, LabelledSet second) = Standardise(cifar.Train, cifar.Test);
-        return (first, second, new Compose(new RandomCrop(32, 32, padding: 4), new RandomHorizontalFlip()));
+        ImageTask task = ImageTask.Load(run.Settings.Data, run.Data, standardise: false);
+        if (run.Settings.Data == ImageSet.Digits) return (task.Train, task.Test, task.Augmentation);
+        (LabelledSet train, LabelledSet test) = Standardise(task.Train, task.Test);
+        return (train, test, task.Augmentation);
     }
 
     // Paper, §4 and code: the mean image is subtracted, then everything is divided by one deviation.
@@ -273,18 +255,5 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
         float scale = 1 / MathF.Sqrt((centred * centred).Mean().Item());
         return (new LabelledSet((centred * scale).Keep(), train.Labels, train.ClassNames),
             new LabelledSet(((test.Inputs - mean) * scale).Keep(), test.Labels, test.ClassNames));
-    }
-
-    private static Tensor Scores(ResNet model, LabelledSet set)
-    {
-        const int most = 250;
-        using NoGrad noGrad = NoGrad.Enter();
-        List<float> scores = [];
-        for (int from = 0; from < set.Count; from += most)
-        {
-            using MemoryScope scope = MemoryScope.Open();
-            scores.AddRange(model.Forward(set[from..Math.Min(set.Count, from + most)].Inputs).Span);
-        }
-        return Tensor.Own([.. scores], [set.Count, scores.Count / set.Count]);
     }
 }

@@ -29,7 +29,7 @@ public sealed class PlainSum : IResidualRule
 
 /// <summary>Residual networks for image classification: a stem, stages of residual units, an average over the image, a linear map.</summary>
 /// <remarks>
-/// <para>Shapes: images <c>(N, C, H, W)</c> → logits <c>(N, classes)</c>.</para>
+/// <para>Shapes: images <c>(N, C, H, W)</c> → logits <c>(N, classes)</c>, or features <c>(N, F)</c> of a trunk.</para>
 /// <para>Sources: He et al. 2015, arXiv:1512.03385; He et al. 2016, arXiv:1603.05027. Checkpoint keys as PyTorch's ResNets:
 /// <c>conv1, bn1, layer1.0.conv1, ..., fc</c>.</para>
 /// </remarks>
@@ -37,7 +37,7 @@ public sealed class ResNet : Layer
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm? bn1, last;
-    private readonly Linear fc;
+    private readonly Linear? fc;
     private readonly bool poolsStem;
     private readonly List<ResidualUnit> units = [];
 
@@ -52,8 +52,13 @@ public sealed class ResNet : Layer
             units.AddRange(stages[s]);
         }
         if (normalisesEnd) last = Register("bn", new BatchNorm(features));
-        fc = Register("fc", new Linear(features, classes, rng));
+        FeatureCount = features;
+        ArgumentOutOfRangeException.ThrowIfNegative(classes);
+        if (classes > 0) fc = Register("fc", new Linear(features, classes, rng));
     }
+
+    /// <summary>How many features the last stage gives.</summary>
+    public int FeatureCount { get; }
 
     /// <summary>The residual units, first to last.</summary>
     public IReadOnlyList<ResidualUnit> Units => units;
@@ -63,7 +68,7 @@ public sealed class ResNet : Layer
 
     /// <summary>The form for small images (CIFAR): three stages of n basic units, depth 6n + 2.</summary>
     /// <param name="depth">6n + 2: 20, 32, 44, 56, 110, 1202, ...</param>
-    /// <param name="classes">How many classes.</param>
+    /// <param name="classes">How many classes; 0 for a trunk without its linear map, which gives the features.</param>
     /// <param name="rng">Source of the start values.</param>
     /// <param name="width">Channels of the first stage; the next have two and four times as many.</param>
     /// <param name="channels">Channels of the images.</param>
@@ -80,7 +85,7 @@ public sealed class ResNet : Layer
 
     /// <summary>The pre-activation form for small images: three stages of n bottleneck units, depth 9n + 2.</summary>
     /// <param name="depth">9n + 2: 164, 1001, ...</param>
-    /// <param name="classes">How many classes.</param>
+    /// <param name="classes">How many classes; 0 for a trunk without its linear map, which gives the features.</param>
     /// <param name="rng">Source of the start values.</param>
     /// <param name="channels">Channels of the images.</param>
     /// <exception cref="ArgumentException">There is no such depth.</exception>
@@ -94,7 +99,7 @@ public sealed class ResNet : Layer
 
     /// <summary>The form for large images (ImageNet): depths 18, 34, 50, 101 and 152.</summary>
     /// <param name="depth">18 or 34 (basic units), 50, 101 or 152 (bottleneck units).</param>
-    /// <param name="classes">How many classes.</param>
+    /// <param name="classes">How many classes; 0 for a trunk without its linear map, which gives the features.</param>
     /// <param name="rng">Source of the start values.</param>
     /// <exception cref="ArgumentException">There is no such depth.</exception>
     public static ResNet ImageNet(int depth, int classes, Rng rng)
@@ -115,7 +120,7 @@ public sealed class ResNet : Layer
     }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => fc.Forward(Features(x));
+    public override Tensor Forward(Tensor x) => fc is null ? Features(x) : fc.Forward(Features(x));
 
     /// <summary>What the linear map sees: the last stage averaged over the image, (N, features).</summary>
     public Tensor Features(Tensor x)
@@ -167,5 +172,7 @@ public sealed class ResNet : Layer
         {
             for (int i = 0; i < units.Count; i++) Register(i.ToString(System.Globalization.CultureInfo.InvariantCulture), units[i]);
         }
+
+        public override string ToString() => $"{Children.Count} {Children[0].Module.GetType().Name}s";
     }
 }
