@@ -5,7 +5,7 @@ namespace Rindoku.Kernels;
 internal static partial class SimdMath
 {
     /// <summary>e to the power x, to 1.5 ulp over the whole range, denormal results included; +∞ above 88.73, 0 below -103.98.</summary>
-    /// <remarks>x = n ln 2 + r with |r| ≤ ln 2 / 2; e^r by a polynomial of degree 6, our own minimax fit (relative error below 2^-27).</remarks>
+    /// <remarks>x = n ln 2 + r with |r| ≤ ln 2 / 2; e^r by its Taylor polynomial of degree 7 (truncation below 2^-27).</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp<V>(V x) where V : struct, ISimd<V>
     {
@@ -100,10 +100,11 @@ internal static partial class SimdMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V ExpNearZero<V>(V r) where V : struct, ISimd<V>
     {
-        V p = V.All(1.3863716e-3f);
-        p = V.Fma(p, r, V.All(8.367558e-3f));
-        p = V.Fma(p, r, V.All(4.1667242e-2f));
-        p = V.Fma(p, r, V.All(0.16666533f));
+        V p = V.All(1f / 5040);
+        p = V.Fma(p, r, V.All(1f / 720));
+        p = V.Fma(p, r, V.All(1f / 120));
+        p = V.Fma(p, r, V.All(1f / 24));
+        p = V.Fma(p, r, V.All(1f / 6));
         p = V.Fma(p, r, V.All(0.5f));
         p = V.Fma(p, r, V.All(1));
         return V.Fma(p, r, V.All(1));
