@@ -92,4 +92,29 @@ internal static unsafe class WinogradMath
         V.Store(far - middle, ref u[4 * stepU]);
         V.Store(g2, ref u[5 * stepU]);
     }
+
+    /// <summary><c>m = A y</c>: four outputs' gradients to six; the transpose of <see cref="Output"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Expand<V>(V y0, V y1, V y2, V y3, float* m, nint stepM) where V : struct, ISimd<V>
+    {
+        V even = y0 + y2, odd = y1 + y3, even2 = V.Fma(V.All(4), y2, y0), odd2 = V.Fma(V.All(8), y3, y1 + y1);
+        V.Store(y0, ref m[0]);
+        V.Store(even + odd, ref m[stepM]);
+        V.Store(even - odd, ref m[2 * stepM]);
+        V.Store(even2 + odd2, ref m[3 * stepM]);
+        V.Store(even2 - odd2, ref m[4 * stepM]);
+        V.Store(y3, ref m[5 * stepM]);
+    }
+
+    /// <summary><c>g = Gᵀ u</c>: six to three taps; the transpose of <see cref="Weights"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Taps<V>(float* u, nint stepU, float* g, nint stepG) where V : struct, ISimd<V>
+    {
+        V u0 = V.Load(ref u[0]), u1 = V.Load(ref u[stepU]), u2 = V.Load(ref u[2 * stepU]), u3 = V.Load(ref u[3 * stepU]);
+        V u4 = V.Load(ref u[4 * stepU]), u5 = V.Load(ref u[5 * stepU]);
+        V sixth = V.All(1f / 6), sum = u1 + u2, difference = u2 - u1, sum2 = u3 + u4, difference2 = u3 - u4;
+        V.Store(V.Fma(V.All(0.25f), u0, V.Fma(V.All(1f / 24), sum2, -(sixth * sum))), ref g[0]);
+        V.Store(V.Fma(V.All(1f / 12), difference2, sixth * difference), ref g[stepG]);
+        V.Store(V.Fma(sixth, sum2 - sum, u5), ref g[2 * stepG]);
+    }
 }
