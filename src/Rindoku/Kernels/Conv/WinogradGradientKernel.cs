@@ -2,143 +2,186 @@ namespace Rindoku.Kernels;
 
 /// <summary>The weight gradient of 3 x 3 convolutions of stride 1 with a quarter of the multiplications.</summary>
 /// <remarks>
-/// The transpose of <see cref="WinogradKernel"/>: <c>dw = Gᵀ [Σ over tiles of (A dy Aᵀ) ⊙ (Bᵀ x B)] G</c>, where the sums for all pairs of
-/// channels are 36 matrix products whose depth is the tiles.
+/// <para>The transpose of <see cref="WinogradKernel"/>: <c>dw = Gᵀ [Σ over tiles of (A dy Aᵀ) ⊙ (Bᵀ x B)] G</c>, where the sums for all pairs of
+/// channels are 36 matrix products whose depth is the tiles.</para>
+/// <para>Determinism: blocks and chunks of tiles depend on the shapes alone, and are added in their order. Aliasing: dw must not overlap.</para>
 /// </remarks>
 internal static unsafe class WinogradGradientKernel
 {
-    public static int MostChunks = 16, ChunkTiles = 128, EnoughTasks = 4;
-
     // Products begin a cache line off the powers of two: a tile's 36 numbers would else all fall into the same few lines of the cache.
-    private const int Apart = 16, Width = WinogradGradientPlan.GroupWidth;
+    private const int Apart = 16, Width = WinogradGradientPlan.GroupWidth, Products = WinogradMath.Products;
 
-    /// <summary>What the tasks share.</summary>
-    private sealed class Work(WinogradGradientPlan plan, float* x, float* dy, float* dw)
+    /// <summary>One of the two that are transformed: x, of which a tile of outputs reads two rows and columns more, or dy.</summary>
+    private sealed record Side(nint Planes, int Channels, (int Y, int X) Size, (int Y, int X) Padding, int Border);
+
+    /// <summary>What the tasks share, and where things lie.</summary>
+    /// <remarks>
+    /// A block holds groups of 16 channels of x as [group][product][tile][16], behind them dy as [panel][product][tile][height]. Sums are cut into
+    /// patches of a panel of output channels and a column of two vectors of input channels: [column][panel][product][height][column width].
+    /// </remarks>
+    private sealed class Work(WinogradGradientPlan plan, float* x, float* dy, float* dw, int height, int columnWidth)
     {
         public readonly WinogradGradientPlan Plan = plan;
         public readonly ConvGeometry G = plan.Geometry;
-        public readonly float* X = x, Dy = dy, Dw = dw;
-        public readonly int Tiles = plan.MostTiles, Chunks = Math.Clamp((int)((long)plan.Blocks * plan.MostTiles / ChunkTiles), 1, Math.Min(MostChunks, plan.Blocks));
-        public float* Sums;
+        public readonly float* Dw = dw;
+        public readonly int Height = height, ColumnWidth = columnWidth;
+        public readonly int Panels = plan.OutputGroups * Width / height, Columns = (plan.InputGroups * Width + columnWidth - 1) / columnWidth;
+        public readonly int InputStride = plan.BlockTiles * Width + Apart, OutputStride = plan.BlockTiles * height + Apart;
 
-        public nint InputStride => (nint)Plan.InputGroups * Width * Tiles + Apart;
+        public readonly Side Inputs = new((nint)x, plan.Geometry.InChannels, (plan.Geometry.Input.H, plan.Geometry.Input.W),
+            (plan.Geometry.Padding.H, plan.Geometry.Padding.W), 2);
 
-        public nint OutputStride => (nint)Plan.OutputGroups * Width * Tiles + Apart;
+        public readonly Side Outputs = new((nint)dy, plan.Geometry.OutChannels, (plan.Geometry.Output.H, plan.Geometry.Output.W), (0, 0), 0);
 
-        public long BlockFloats => WinogradMath.Products * ((long)InputStride + OutputStride);
+        public int Groups => Plan.InputGroups + Plan.OutputGroups;
 
-        public nint SumStride => (nint)Plan.OutputGroups * Width * Plan.InputGroups * Width + Apart;
+        public nint InputFloats => (nint)Plan.InputGroups * Products * InputStride;
 
-        public nint ChunkFloats => WinogradMath.Products * SumStride;
+        public nint BlockFloats => InputFloats + (nint)Panels * Products * OutputStride;
+
+        public int Patches => Panels * Columns;
+
+        public int PatchFloats => Products * Height * ColumnWidth;
+
+        public nint SumFloats => (nint)Patches * PatchFloats;
+
+        public (int From, int To) UnitsOf(int block) => (block * Plan.BlockUnits, Math.Min(Plan.Units, (block + 1) * Plan.BlockUnits));
     }
 
     /// <summary>Computes dw (OutChannels, InChannels, 3, 3) from x and dy.</summary>
     public static void Run(WinogradGradientPlan plan, float* x, float* dy, float* dw)
     {
-        Work work = new(plan, x, dy, dw);
         switch (Simd.Bits)
         {
-            case 512: Run<V512, V256>(work); break;
-            case 256: Run<V256, V128>(work); break;
-            default: Run<V128, V128>(work); break;
+            case 512: Run<V512, V256>(new(plan, x, dy, dw, V256.Count, 2 * V512.Count)); break;
+            case 256: Run<V256, V128>(new(plan, x, dy, dw, V128.Count, 2 * V256.Count)); break;
+            default: Run<V128, V128>(new(plan, x, dy, dw, V128.Count, 2 * V128.Count)); break;
         }
     }
 
     // P is as wide as a panel of output channels, the rows of a register tile.
     private static void Run<V, P>(Work work) where V : struct, ISimd<V> where P : struct, ISimd<P>
     {
+        if (work.Plan.Chunks == 1) RunShared<V, P>(work);
+        else RunChunks<V, P>(work);
+    }
+
+    /// <summary>Chunks of blocks, each with sums of its own, which are added up at the end.</summary>
+    private static void RunChunks<V, P>(Work work) where V : struct, ISimd<V> where P : struct, ISimd<P>
+    {
         WinogradGradientPlan plan = work.Plan;
-        bool shared = work.Chunks < EnoughTasks;
-        int chunks = shared ? 1 : work.Chunks;
-        using Workspace sums = new(chunks * work.ChunkFloats);
-        work.Sums = sums.Start;
-        if (shared)
+        using Workspace room = new(plan.Chunks * work.SumFloats);
+        float* all = room.Start;
+        Threads.Run(plan.Chunks, chunk =>
         {
-            using Workspace room = new(work.BlockFloats);
-            float* all = room.Start;
-            for (int i = 0; i < plan.Blocks; i++)
+            using Workspace transformed = new(work.BlockFloats);
+            float* sums = all + chunk * work.SumFloats;
+            int first = (int)((long)plan.Blocks * chunk / plan.Chunks), last = (int)((long)plan.Blocks * (chunk + 1) / plan.Chunks);
+            for (int block = first; block < last; block++)
             {
-                int block = i;
-                Threads.Run(plan.InputGroups + plan.OutputGroups, group => Load<V, P>(work, block, group, group + 1, all));
-                Threads.Run(WinogradMath.Products, product => Multiply<V, P>(work, block, product, product + 1, all, work.Sums, block > 0));
+                for (int group = 0; group < work.Groups; group++) Load<V, P>(work, block, group, work.UnitsOf(block), transformed.Start);
+                for (int patch = 0; patch < work.Patches; patch++)
+                    Multiply<V>(work, block, patch, transformed.Start, sums + (nint)patch * work.PatchFloats, block > first);
             }
-        }
-        else
-            Threads.Run(chunks, chunk =>
-            {
-                using Workspace room = new(work.BlockFloats);
-                int first = (int)((long)plan.Blocks * chunk / chunks), last = (int)((long)plan.Blocks * (chunk + 1) / chunks);
-                for (int block = first; block < last; block++)
-                {
-                    Load<V, P>(work, block, 0, plan.InputGroups + plan.OutputGroups, room.Start);
-                    Multiply<V, P>(work, block, 0, WinogradMath.Products, room.Start, work.Sums + chunk * work.ChunkFloats, block > first);
-                }
-            });
-        Threads.RunChunks(work.G.OutChannels, 4, (from, to) =>
+        });
+        Threads.RunChunks(work.Patches, 2, (from, to) =>
         {
-            for (int o = from; o < to; o++)
-                for (int group = 0; group < plan.InputGroups; group++)
-                {
-                    int channel = group * Width;
-                    WinogradGradientTiles.Weights<V>(work.Sums + ((nint)o * plan.InputGroups + group) * Width, work.SumStride, chunks, work.ChunkFloats,
-                        Math.Min(Width, work.G.InChannels - channel), work.Dw + ((nint)o * work.G.InChannels + channel) * 9);
-                }
+            for (int patch = from; patch < to; patch++) Finish<V>(work, patch, all + (nint)patch * work.PatchFloats, plan.Chunks);
         });
     }
 
-    /// <summary>Some groups of channels of a block, first those of x, then those of dy.</summary>
-    private static void Load<V, P>(Work work, int block, int fromGroup, int toGroup, float* to) where V : struct, ISimd<V> where P : struct, ISimd<P>
+    /// <summary>One block after the other, each shared out: groups of channels of parts of it first, then the patches of sums.</summary>
+    private static void RunShared<V, P>(Work work) where V : struct, ISimd<V> where P : struct, ISimd<P>
+    {
+        const int partTiles = 32, patchTiles = 128; // tiles that are worth a task
+        WinogradGradientPlan plan = work.Plan;
+        bool single = plan.Blocks == 1; // sums need not be kept
+        using Workspace transformed = new(work.BlockFloats), kept = new(single ? 0 : work.SumFloats);
+        float* room = transformed.Start, sums = kept.Start;
+        for (int i = 0; i < plan.Blocks; i++)
+        {
+            int block = i, parts = Math.Clamp(plan.BlockTiles / partTiles, 1, plan.BlockUnits);
+            (int first, int last) = work.UnitsOf(block);
+            Threads.Run(work.Groups * parts, task =>
+            {
+                (int group, int part) = Math.DivRem(task, parts);
+                Load<V, P>(work, block, group, (first + (last - first) * part / parts, first + (last - first) * (part + 1) / parts), room);
+            });
+            Threads.RunChunks(work.Patches, Math.Max(1, patchTiles / plan.BlockTiles), (from, to) =>
+            {
+                using Workspace own = new(work.PatchFloats);
+                for (int patch = from; patch < to; patch++)
+                {
+                    float* c = single ? own.Start : sums + (nint)patch * work.PatchFloats;
+                    Multiply<V>(work, block, patch, room, c, block > 0);
+                    if (block == plan.Blocks - 1) Finish<V>(work, patch, c, 1);
+                }
+            });
+        }
+    }
+
+    /// <summary>A group of channels of some units of a block; the groups of x come first, then those of dy.</summary>
+    private static void Load<V, P>(Work work, int block, int group, (int From, int To) units, float* transformed)
+        where V : struct, ISimd<V> where P : struct, ISimd<P>
     {
         WinogradGradientPlan plan = work.Plan;
-        ConvGeometry g = work.G;
-        int first = block * plan.BlockUnits, last = Math.Min(plan.Units, first + plan.BlockUnits);
-        int mostBand = Math.Min(plan.TilesY, plan.BlockUnits), columns = 4 * plan.UnitTiles + 2;
-        using Workspace room = new((4 * mostBand + 2) * columns * Width), lines = new(6 * columns * Width);
-        for (int group = fromGroup; group < toGroup; group++)
+        bool isInput = group < plan.InputGroups;
+        Side side = isInput ? work.Inputs : work.Outputs;
+        int channel = Width * (isInput ? group : group - plan.InputGroups), tile = plan.TilesOf(work.UnitsOf(block).From, units.From);
+        int mostRows = 4 * Math.Min(plan.TilesY, units.To - units.From) + side.Border, mostColumns = 4 * plan.UnitTiles + side.Border;
+        using Workspace turned = new(mostRows * mostColumns * Width), lines = new(6 * mostColumns * Width);
+        float* inputs = transformed + (nint)group * Products * work.InputStride;
+        float* outputs = transformed + work.InputFloats + (nint)(channel / P.Count) * Products * work.OutputStride;
+        for (int i = units.From, band; i < units.To; i += band)
         {
-            bool isInput = group < plan.InputGroups;
-            int channel = Width * (isInput ? group : group - plan.InputGroups), border = isInput ? 2 : 0;
-            int channels = Math.Min(Width, (isInput ? g.InChannels : g.OutChannels) - channel);
-            (int Y, int X) size = isInput ? (g.Input.H, g.Input.W) : (g.Output.H, g.Output.W);
-            float* place = to + (isInput ? 0 : WinogradMath.Products * work.InputStride) + channel * work.Tiles;
-            for (int i = first, band; i < last; i += band)
+            WinogradUnit unit = plan.Unit(i);
+            band = plan.Band(i, units.To);
+            int columns = 4 * unit.Count + side.Border;
+            float* plane = (float*)side.Planes + ((nint)unit.Image * side.Channels + channel) * side.Size.Y * side.Size.X, rows = turned.Start;
+            WinogradGradientTiles.Turn(plane, side.Size, Math.Min(Width, side.Channels - channel), (unit.Y - side.Padding.Y, unit.X - side.Padding.X),
+                (4 * band + side.Border, columns), rows);
+            for (int row = 0; row < band; row++, rows += 4 * columns * Width, tile += unit.Count)
             {
-                WinogradUnit unit = plan.Unit(i);
-                band = plan.Band(i, last);
-                (int Y, int X) start = isInput ? (unit.Y - g.Padding.H, unit.X - g.Padding.W) : (unit.Y, unit.X), part = (4 * band + border, 4 * unit.Count + border);
-                float* plane = (isInput ? work.X : work.Dy) + ((long)unit.Image * (isInput ? g.InChannels : g.OutChannels) + channel) * size.Y * size.X;
-                WinogradGradientTiles.Turn(plane, size, channels, start, part, room.Start);
-                for (int row = 0; row < band; row++)
-                {
-                    float* turned = room.Start + 4 * row * part.X * Width;
-                    if (isInput) WinogradGradientTiles.Inputs<V>(turned, part.X, unit.Count, lines.Start, place, work.InputStride);
-                    else WinogradGradientTiles.Outputs<P>(turned, part.X, unit.Count, lines.Start, place, work.OutputStride, P.Count * work.Tiles);
-                    place += unit.Count * (isInput ? Width : P.Count);
-                }
+                if (isInput) WinogradGradientTiles.Inputs<V>(rows, unit.Count, lines.Start, inputs + tile * Width, work.InputStride);
+                else WinogradGradientTiles.Outputs<P>(rows, unit.Count, lines.Start, outputs + tile * P.Count, work.OutputStride, Products * work.OutputStride);
             }
         }
     }
 
-    private static void Multiply<V, P>(Work work, int block, int fromProduct, int toProduct, float* from, float* sums, bool add)
-        where V : struct, ISimd<V> where P : struct, ISimd<P>
+    /// <summary>The 36 products of a block for one patch of sums.</summary>
+    private static void Multiply<V>(Work work, int block, int patch, float* transformed, float* sums, bool add) where V : struct, ISimd<V>
     {
-        WinogradGradientPlan plan = work.Plan;
-        int first = block * plan.BlockUnits, last = Math.Min(plan.Units, first + plan.BlockUnits), depth = 0;
-        for (int i = first; i < last; i++) depth += plan.Unit(i).Count;
-        int stride = plan.InputGroups * Width, rows = plan.OutputGroups * Width, whole = stride / (2 * V.Count) * (2 * V.Count);
-        for (int product = fromProduct; product < toProduct; product++)
+        (int column, int panel) = Math.DivRem(patch, work.Panels);
+        (int from, int to) = work.UnitsOf(block);
+        int depth = work.Plan.TilesOf(from, to), channel = column * work.ColumnWidth;
+        float* a = transformed + work.InputFloats + (nint)panel * Products * work.OutputStride;
+        if (channel + work.ColumnWidth <= work.Plan.InputGroups * Width) Multiply<V>(work, depth, a, transformed, channel, sums, add);
+        else Multiply<V256>(work, depth, a, transformed, channel, sums, add); // a single group, where two fill vectors of 16
+    }
+
+    private static void Multiply<V>(Work work, int depth, float* a, float* inputs, int channel, float* sums, bool add) where V : struct, ISimd<V>
+    {
+        float* b0 = inputs + (nint)(channel / Width) * Products * work.InputStride + channel % Width;
+        channel += V.Count;
+        float* b1 = inputs + (nint)(channel / Width) * Products * work.InputStride + channel % Width;
+        for (int product = 0; product < Products; product++)
         {
-            float* b = from + product * work.InputStride, a = from + WinogradMath.Products * work.InputStride + product * work.OutputStride;
-            float* c = sums + product * work.SumStride;
-            for (int j = 0; j < whole; j += 2 * V.Count) Column<V>(work, depth, P.Count, rows, a, b, c, j, stride, add);
-            if (whole < stride) Column<V256>(work, depth, P.Count, rows, a, b, c, whole, stride, add);
+            RegisterTile.Run<V, EvenRows>(work.Height, new EvenRows(Width), depth, a, b0, b1, sums, sums + V.Count, work.ColumnWidth, add);
+            a += work.OutputStride;
+            b0 += work.InputStride;
+            b1 += work.InputStride;
+            sums += work.Height * work.ColumnWidth;
         }
     }
 
-    private static void Column<V>(Work work, int depth, int height, int rows, float* a, float* b, float* c, int j, int stride, bool add) where V : struct, ISimd<V>
+    /// <summary>The weights of a patch.</summary>
+    private static void Finish<V>(Work work, int patch, float* sums, int chunks) where V : struct, ISimd<V>
     {
-        float* b0 = b + j / Width * Width * work.Tiles + j % Width, b1 = b + (j + V.Count) / Width * Width * work.Tiles + (j + V.Count) % Width;
-        for (int i = 0; i < rows; i += height)
-            RegisterTile.Run<V, EvenRows>(height, new EvenRows(Width), depth, a + i * work.Tiles, b0, b1, c + (nint)i * stride + j, c + (nint)i * stride + j + V.Count, stride, add);
+        (int column, int panel) = Math.DivRem(patch, work.Panels);
+        int output = panel * work.Height, channel = column * work.ColumnWidth;
+        int rows = Math.Min(work.Height, work.G.OutChannels - output), channels = Math.Min(work.ColumnWidth, work.G.InChannels - channel);
+        float* dw = work.Dw + ((long)output * work.G.InChannels + channel) * 9;
+        for (int row = 0; row < rows; row++, sums += work.ColumnWidth, dw += (long)work.G.InChannels * 9)
+            WinogradGradientTiles.Weights<V>(sums, work.Height * work.ColumnWidth, chunks, (nint)work.SumFloats, channels, dw);
     }
 }

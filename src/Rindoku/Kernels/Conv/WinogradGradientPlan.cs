@@ -3,60 +3,76 @@ namespace Rindoku.Kernels;
 /// <summary>How the weight gradient of a 3 x 3 convolution of stride 1 is cut: outputs into tiles of 4 x 4, those into units, blocks and chunks.</summary>
 /// <remarks>
 /// A unit is a run of neighbouring tiles of one row; units that follow each other lie below each other. A block of units is transformed and
-/// multiplied while it is in the cache, and a chunk of blocks has sums of its own. All of it depends on the shapes alone.
+/// multiplied while it is in the cache; a chunk of blocks has sums of its own, if those are small enough. All of it depends on the shapes alone.
 /// </remarks>
 internal sealed class WinogradGradientPlan
 {
-    /// <summary>Channels side by side in everything that is transformed; groups of them lie apart.</summary>
+    /// <summary>Channels that lie side by side in everything that is transformed.</summary>
     public const int GroupWidth = 16;
 
     private const int MostUnitTiles = 32;
+
+    // Sums that stay in the second-level cache beside a block are kept for each chunk; larger ones once, and all threads share a block.
+    private const int MostChunkSums = 1 << 18, MostChunks = 16, LeastChunkTiles = 64, SharedTiles = 256;
+
+    private const int MostSums = 1 << 24; // all memory for sums
 
     private readonly int segments, unitTiles;
 
     private WinogradGradientPlan(ConvGeometry g)
     {
         Geometry = g;
-        int line = (g.Output.W + 3) / 4;
         TilesY = (g.Output.H + 3) / 4;
-        segments = (line + MostUnitTiles - 1) / MostUnitTiles;
-        unitTiles = (line + segments - 1) / segments;
-        segments = (line + unitTiles - 1) / unitTiles;
-        Units = g.Batch * segments * TilesY;
+        segments = (TilesX + MostUnitTiles - 1) / MostUnitTiles;
+        unitTiles = (TilesX + segments - 1) / segments;
+        segments = (TilesX + unitTiles - 1) / unitTiles;
         InputGroups = (g.InChannels + GroupWidth - 1) / GroupWidth;
         OutputGroups = (g.OutChannels + GroupWidth - 1) / GroupWidth;
-        BlockUnits = Math.Clamp(BlockTiles / unitTiles, 1, Math.Max(1, Units));
+
+        int cached = Math.Clamp(4096 / (GroupWidth * (InputGroups + OutputGroups)), 32, 128); // tiles that stay in the second-level cache
+        BlockUnits = BlockOf(cached);
+        Chunks = Sums > MostChunkSums ? 1 : Math.Clamp((int)(Tiles / LeastChunkTiles), 1, Math.Min(MostChunks, Blocks));
+        if (Chunks == 1) BlockUnits = BlockOf(SharedTiles);
     }
 
     public ConvGeometry Geometry { get; }
 
+    /// <summary>Rows of tiles of an image.</summary>
     public int TilesY { get; }
 
-    public int Units { get; }
+    private int TilesX => (Geometry.Output.W + 3) / 4;
 
+    private long Tiles => (long)Geometry.Batch * TilesY * TilesX;
+
+    public int Units => Geometry.Batch * segments * TilesY;
+
+    /// <summary>Groups of channels of x, and of dy; the last one is filled up with zeros.</summary>
     public int InputGroups { get; }
 
     public int OutputGroups { get; }
 
+    private long Sums => (long)WinogradMath.Products * InputGroups * OutputGroups * GroupWidth * GroupWidth;
+
     public int BlockUnits { get; }
 
-    public static int Tuned = 4096;
-    // Tiles of a block: few enough for its transformed numbers to stay in the second-level cache, enough to be worth reading the sums again.
-    private int BlockTiles => Math.Clamp(Tuned / (GroupWidth * (InputGroups + OutputGroups)), 32, 128);
+    public int Blocks => (Units + BlockUnits - 1) / BlockUnits;
 
-    /// <summary>Tiles of a whole block.</summary>
-    public int MostTiles => BlockUnits * unitTiles;
+    /// <summary>How many chunks the blocks are cut into.</summary>
+    public int Chunks { get; }
 
-    /// <summary>Tiles of a whole unit.</summary>
+    /// <summary>Tiles of a whole unit, and of a whole block.</summary>
     public int UnitTiles => unitTiles;
 
-    public int Blocks => (Units + BlockUnits - 1) / BlockUnits;
+    public int BlockTiles => BlockUnits * unitTiles;
+
+    private int BlockOf(int tiles) => Math.Clamp(tiles / unitTiles, 1, Units);
 
     /// <summary>The plan, or null where this way does not apply.</summary>
     public static WinogradGradientPlan? For(ConvGeometry g)
     {
-        if (g.Groups != 1 || g.Stride.Product != 1 || g.Dilation.Product != 1 || g.Kernel != new Triple(1, 3, 3) || g.Input.D != 1) return null;
-        return g.Padding is { D: 0, H: <= 2, W: <= 2 } && g.Batch * g.Output.Product > 0 ? new WinogradGradientPlan(g) : null;
+        bool flat = g.Kernel == new Triple(1, 3, 3) && g.Input.D == 1 && g.Padding.D == 0;
+        bool some = g.Batch * g.Output.Product > 0 && g.InChannels * g.OutChannels > 0;
+        return flat && some && g.Groups == 1 && g.Stride.Product == 1 && g.Dilation.Product == 1 ? new WinogradGradientPlan(g) : null;
     }
 
     /// <summary>The place of a unit.</summary>
@@ -65,9 +81,38 @@ internal sealed class WinogradGradientPlan
         (int rest, int row) = Math.DivRem(number, TilesY);
         (int image, int segment) = Math.DivRem(rest, segments);
         int first = segment * unitTiles;
-        return new WinogradUnit(image, 4 * row, 4 * first, first, Math.Min(unitTiles, (Geometry.Output.W + 3) / 4 - first));
+        return new WinogradUnit(image, 4 * row, 4 * first, first, Math.Min(unitTiles, TilesX - first));
     }
 
-    /// <summary>Units of a block from this one on that lie below each other in one image.</summary>
+    /// <summary>How many units from this one on, and before <paramref name="last"/>, lie below each other in one image.</summary>
     public int Band(int unit, int last) => Math.Min(last - unit, TilesY - unit % TilesY);
+
+    /// <summary>How many tiles some units have.</summary>
+    public int TilesOf(int from, int to)
+    {
+        int tiles = 0;
+        for (int i = from; i < to; i++) tiles += Unit(i).Count;
+        return tiles;
+    }
+
+    /// <summary>
+    /// What this way costs, in multiply-adds of 16 numbers. It must not depend on the processor, because the two ways differ in their last bits.
+    /// </summary>
+    public double Cost
+    {
+        get
+        {
+            int groups = InputGroups + OutputGroups;
+            double products = Sums * (double)Tiles / 16;
+            // Measured, of a group and a tile (rows shorter than 8 are turned number by number); and of 16 weights.
+            double transform = Geometry.Output.W >= 8 ? 330 : 600, finish = 500 + 36.0 * 3 * Chunks;
+            return products + groups * transform * Tiles + finish * InputGroups * OutputGroups * GroupWidth;
+        }
+    }
+
+    /// <summary>What the direct way costs; it fills vectors with output channels.</summary>
+    public double DirectCost => 9.0 * Geometry.InChannels * Math.Max(GroupWidth, Geometry.OutChannels) * Geometry.Batch * Geometry.Output.Product / 16;
+
+    /// <summary>Whether this way is faster than the direct one, and its sums not too large.</summary>
+    public bool Pays => Cost < 0.9 * DirectCost && (Blocks == 1 || Sums <= MostSums);
 }

@@ -45,18 +45,17 @@ internal static unsafe class WinogradGradientTiles
     }
 
     /// <summary>A unit of tiles of x: 36 products apart by <paramref name="productStride"/>, in each for every tile 16 channels.</summary>
-    /// <param name="x">The first tile's first place, turned.</param>
-    /// <param name="columns">Places from one row to the next.</param>
+    /// <param name="x">The first tile's first place, turned, in lines of 4 · tiles + 2 places.</param>
     /// <param name="tiles">How many tiles.</param>
     /// <param name="lines">Room for 6 lines of 4 · tiles + 2 places.</param>
     /// <param name="to">The first tile of the first product.</param>
     /// <param name="productStride">From one product to the next.</param>
-    public static void Inputs<V>(float* x, int columns, int tiles, float* lines, float* to, nint productStride) where V : struct, ISimd<V>
+    public static void Inputs<V>(float* x, int tiles, float* lines, float* to, nint productStride) where V : struct, ISimd<V>
     {
-        int length = (4 * tiles + 2) * Width, row = columns * Width;
+        int length = (4 * tiles + 2) * Width;
         for (int i = 0; i < length; i += V.Count)
-            WinogradMath.Input(V.Load(ref x[i]), V.Load(ref x[row + i]), V.Load(ref x[2 * row + i]), V.Load(ref x[3 * row + i]), V.Load(ref x[4 * row + i]),
-                V.Load(ref x[5 * row + i]), lines + i, length);
+            WinogradMath.Input(V.Load(ref x[i]), V.Load(ref x[length + i]), V.Load(ref x[2 * length + i]), V.Load(ref x[3 * length + i]), V.Load(ref x[4 * length + i]),
+                V.Load(ref x[5 * length + i]), lines + i, length);
         for (int i = 0; i < 6; i++, lines += length, to += 6 * productStride)
             for (int tile = 0; tile < tiles; tile++)
                 for (int c = 0; c < Width; c += V.Count)
@@ -68,12 +67,12 @@ internal static unsafe class WinogradGradientTiles
     }
 
     /// <summary>The same for tiles of dy; in each product the channels lie in panels as wide as a vector, apart by <paramref name="panelStride"/>.</summary>
-    public static void Outputs<V>(float* dy, int columns, int tiles, float* lines, float* to, nint productStride, nint panelStride)
+    public static void Outputs<V>(float* dy, int tiles, float* lines, float* to, nint productStride, nint panelStride)
         where V : struct, ISimd<V>
     {
-        int length = 4 * tiles * Width, row = columns * Width;
+        int length = 4 * tiles * Width;
         for (int i = 0; i < length; i += V.Count)
-            WinogradMath.Expand(V.Load(ref dy[i]), V.Load(ref dy[row + i]), V.Load(ref dy[2 * row + i]), V.Load(ref dy[3 * row + i]), lines + i, length);
+            WinogradMath.Expand(V.Load(ref dy[i]), V.Load(ref dy[length + i]), V.Load(ref dy[2 * length + i]), V.Load(ref dy[3 * length + i]), lines + i, length);
         for (int i = 0; i < 6; i++, lines += length, to += 6 * productStride)
             for (int tile = 0; tile < tiles; tile++)
                 for (int c = 0; c < Width; c += V.Count)
@@ -83,31 +82,31 @@ internal static unsafe class WinogradGradientTiles
                 }
     }
 
-    /// <summary>The weights of one output channel and 16 input channels from some chunks' sums.</summary>
+    /// <summary>The weights of one output channel and up to two vectors of input channels, from some chunks' sums.</summary>
     /// <param name="sums">The first chunk's sums of the first product.</param>
     /// <param name="productStride">From one product to the next.</param>
     /// <param name="chunks">How many chunks are added up.</param>
     /// <param name="chunkStride">From one chunk to the next.</param>
-    /// <param name="channels">How many input channels there are, up to 16.</param>
+    /// <param name="channels">How many input channels there are.</param>
     /// <param name="dw">The first weight; those of an input channel follow each other.</param>
     [SkipLocalsInit]
     public static void Weights<V>(float* sums, nint productStride, int chunks, nint chunkStride, int channels, float* dw) where V : struct, ISimd<V>
     {
-        float* total = stackalloc float[36 * Width], half = stackalloc float[18 * Width], taps = stackalloc float[9 * Width];
-        for (int product = 0; product < 36; product++)
-            for (int c = 0; c < Width; c += V.Count)
+        float* total = stackalloc float[36 * V.Count], half = stackalloc float[18 * V.Count], taps = stackalloc float[9 * V.Count];
+        for (int first = 0; first < channels; first += V.Count, sums += V.Count)
+        {
+            for (int product = 0; product < WinogradMath.Products; product++)
             {
-                float* from = sums + product * productStride + c;
+                float* from = sums + product * productStride;
                 V sum = V.Load(ref *from);
                 for (int chunk = 1; chunk < chunks; chunk++) sum += V.Load(ref from[chunk * chunkStride]);
-                V.Store(sum, ref total[product * Width + c]);
+                V.Store(sum, ref total[product * V.Count]);
             }
-        for (int c = 0; c < Width; c += V.Count)
-        {
-            for (int i = 0; i < 6; i++) WinogradMath.Taps<V>(total + i * Width + c, 6 * Width, half + i * Width + c, 6 * Width);
-            for (int i = 0; i < 3; i++) WinogradMath.Taps<V>(half + 6 * i * Width + c, Width, taps + 3 * i * Width + c, Width);
+            for (int i = 0; i < 6; i++) WinogradMath.Taps<V>(total + i * V.Count, 6 * V.Count, half + i * V.Count, 6 * V.Count);
+            for (int i = 0; i < 3; i++) WinogradMath.Taps<V>(half + 6 * i * V.Count, V.Count, taps + 3 * i * V.Count, V.Count);
+            int count = Math.Min(V.Count, channels - first);
+            for (int c = 0; c < count; c++)
+                for (int tap = 0; tap < 9; tap++) *dw++ = taps[tap * V.Count + c];
         }
-        for (int c = 0; c < channels; c++)
-            for (int tap = 0; tap < 9; tap++) dw[9 * c + tap] = taps[tap * Width + c];
     }
 }
