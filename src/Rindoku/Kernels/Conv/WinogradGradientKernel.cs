@@ -1,15 +1,21 @@
+using System.Runtime.CompilerServices;
+
 namespace Rindoku.Kernels;
 
 /// <summary>The weight gradient of 3 x 3 convolutions of stride 1 with a quarter of the multiplications.</summary>
 /// <remarks>
 /// <para>The transpose of <see cref="WinogradKernel"/>: <c>dw = Gᵀ [Σ over tiles of (A dy Aᵀ) ⊙ (Bᵀ x B)] G</c>, where the sums for all pairs of
 /// channels are 36 matrix products whose depth is the tiles.</para>
+/// <para>Accuracy: errors are 1 to 4 times the direct way's, 2e-6 of the gradient's size at most (root mean squares, measured).</para>
 /// <para>Determinism: blocks and chunks of tiles depend on the shapes alone, and are added in their order. Aliasing: dw must not overlap.</para>
 /// </remarks>
 internal static unsafe class WinogradGradientKernel
 {
     // Products begin a cache line off the powers of two: a tile's 36 numbers would else all fall into the same few lines of the cache.
     private const int Apart = 16, Width = WinogradGradientPlan.GroupWidth, Products = WinogradMath.Products;
+
+    // So many products are added up in one chain before they are added to the sums: in longer ones the rounding errors of large sums pile up.
+    private const int Chain = 64;
 
     /// <summary>One of the two that are transformed: x, of which a tile of outputs reads two rows and columns more, or dy.</summary>
     private sealed record Side(nint Planes, int Channels, (int Y, int X) Size, (int Y, int X) Padding, int Border);
@@ -81,7 +87,7 @@ internal static unsafe class WinogradGradientKernel
             {
                 for (int group = 0; group < work.Groups; group++) Load<V, P>(work, block, group, work.UnitsOf(block), transformed.Start);
                 for (int patch = 0; patch < work.Patches; patch++)
-                    Multiply<V>(work, block, patch, transformed.Start, sums + (nint)patch * work.PatchFloats, block > first);
+                    Multiply<V>(work, block, patch, transformed.Start, sums + (nint)patch * work.PatchFloats, block == first);
             }
         });
         Threads.RunChunks(work.Patches, 2, (from, to) =>
@@ -113,7 +119,7 @@ internal static unsafe class WinogradGradientKernel
                 for (int patch = from; patch < to; patch++)
                 {
                     float* c = single ? own.Start : sums + (nint)patch * work.PatchFloats;
-                    Multiply<V>(work, block, patch, room, c, block > 0);
+                    Multiply<V>(work, block, patch, room, c, block == 0);
                     if (block == plan.Blocks - 1) Finish<V>(work, patch, c, 1);
                 }
             });
@@ -149,28 +155,47 @@ internal static unsafe class WinogradGradientKernel
     }
 
     /// <summary>The 36 products of a block for one patch of sums.</summary>
-    private static void Multiply<V>(Work work, int block, int patch, float* transformed, float* sums, bool add) where V : struct, ISimd<V>
+    private static void Multiply<V>(Work work, int block, int patch, float* transformed, float* sums, bool fresh) where V : struct, ISimd<V>
     {
         (int column, int panel) = Math.DivRem(patch, work.Panels);
         (int from, int to) = work.UnitsOf(block);
         int depth = work.Plan.TilesOf(from, to), channel = column * work.ColumnWidth;
         float* a = transformed + work.InputFloats + (nint)panel * Products * work.OutputStride;
-        if (channel + work.ColumnWidth <= work.Plan.InputGroups * Width) Multiply<V>(work, depth, a, transformed, channel, sums, add);
-        else Multiply<V256>(work, depth, a, transformed, channel, sums, add); // a single group, where two fill vectors of 16
+        if (channel + work.ColumnWidth <= work.Plan.InputGroups * Width) Multiply<V>(work, depth, a, transformed, channel, sums, fresh);
+        else Multiply<V256>(work, depth, a, transformed, channel, sums, fresh); // a single group, where two fill vectors of 16
     }
 
-    private static void Multiply<V>(Work work, int depth, float* a, float* inputs, int channel, float* sums, bool add) where V : struct, ISimd<V>
+    [SkipLocalsInit]
+    private static void Multiply<V>(Work work, int depth, float* a, float* inputs, int channel, float* sums, bool fresh) where V : struct, ISimd<V>
     {
         float* b0 = inputs + (nint)(channel / Width) * Products * work.InputStride + channel % Width;
         channel += V.Count;
         float* b1 = inputs + (nint)(channel / Width) * Products * work.InputStride + channel % Width;
+        float* part = stackalloc float[8 * 2 * V.Count];
         for (int product = 0; product < Products; product++)
         {
-            RegisterTile.Run<V, EvenRows>(work.Height, new EvenRows(Width), depth, a, b0, b1, sums, sums + V.Count, work.ColumnWidth, add);
+            for (int first = 0; first < depth; first += Chain)
+            {
+                int tiles = Math.Min(Chain, depth - first), at = first * Width;
+                bool add = !fresh || first > 0;
+                float* c = add ? part : sums;
+                int stride = add ? 2 * V.Count : work.ColumnWidth;
+                RegisterTile.Run<V, EvenRows>(work.Height, new EvenRows(Width), tiles, a + first * work.Height, b0 + at, b1 + at, c, c + V.Count, stride, false);
+                if (add) AddRows<V>(part, sums, work.Height, work.ColumnWidth);
+            }
             a += work.OutputStride;
             b0 += work.InputStride;
             b1 += work.InputStride;
             sums += work.Height * work.ColumnWidth;
+        }
+    }
+
+    private static void AddRows<V>(float* part, float* sums, int rows, int stride) where V : struct, ISimd<V>
+    {
+        for (int row = 0; row < rows; row++, part += 2 * V.Count, sums += stride)
+        {
+            V.Store(V.Load(ref sums[0]) + V.Load(ref part[0]), ref sums[0]);
+            V.Store(V.Load(ref sums[V.Count]) + V.Load(ref part[V.Count]), ref sums[V.Count]);
         }
     }
 

@@ -13,7 +13,8 @@ internal sealed class WinogradGradientPlan
     private const int MostUnitTiles = 32;
 
     // Sums that stay in the second-level cache beside a block are kept for each chunk; larger ones once, and all threads share a block.
-    private const int MostChunkSums = 1 << 18, MostChunks = 16, LeastChunkTiles = 64, SharedTiles = 256;
+    private const int MostChunkSums = 1 << 18, MostChunks = 16, LeastChunkTiles = 64;
+    private const int MostSharedTiles = 256, MostSharedFloats = 1 << 23; // of a block that all share: it should stay in the third-level cache
 
     private const int MostSums = 1 << 24; // all memory for sums
 
@@ -29,10 +30,10 @@ internal sealed class WinogradGradientPlan
         InputGroups = (g.InChannels + GroupWidth - 1) / GroupWidth;
         OutputGroups = (g.OutChannels + GroupWidth - 1) / GroupWidth;
 
-        int cached = Math.Clamp(4096 / (GroupWidth * (InputGroups + OutputGroups)), 32, 128); // tiles that stay in the second-level cache
+        int channels = GroupWidth * (InputGroups + OutputGroups), cached = Math.Clamp(4096 / channels, 32, 128); // tiles that stay in the second-level cache
         BlockUnits = BlockOf(cached);
         Chunks = Sums > MostChunkSums ? 1 : Math.Clamp((int)(Tiles / LeastChunkTiles), 1, Math.Min(MostChunks, Blocks));
-        if (Chunks == 1) BlockUnits = BlockOf(SharedTiles);
+        if (Chunks == 1) BlockUnits = BlockOf(Math.Min(MostSharedTiles, MostSharedFloats / (WinogradMath.Products * channels)));
     }
 
     public ConvGeometry Geometry { get; }

@@ -54,8 +54,8 @@ internal static unsafe class WinogradGradientTiles
     {
         int length = (4 * tiles + 2) * Width;
         for (int i = 0; i < length; i += V.Count)
-            WinogradMath.Input(V.Load(ref x[i]), V.Load(ref x[length + i]), V.Load(ref x[2 * length + i]), V.Load(ref x[3 * length + i]), V.Load(ref x[4 * length + i]),
-                V.Load(ref x[5 * length + i]), lines + i, length);
+            WinogradMath.Input(V.Load(ref x[i]), V.Load(ref x[length + i]), V.Load(ref x[2 * length + i]), V.Load(ref x[3 * length + i]),
+                V.Load(ref x[4 * length + i]), V.Load(ref x[5 * length + i]), lines + i, length);
         for (int i = 0; i < 6; i++, lines += length, to += 6 * productStride)
             for (int tile = 0; tile < tiles; tile++)
                 for (int c = 0; c < Width; c += V.Count)
