@@ -1,4 +1,4 @@
-// The weight gradient of 3 x 3 convolutions: ways that were tried, each checked against a sum in double, then timed by turns on one thread.
+// The weight gradient of 3 x 3 convolutions: ways that were tried, each checked against a sum in double, then timed by turns on one thread (the best of 25 rounds).
 //     dotnet run -c Release bench/lab/conv-dw/lab.cs [channels] [side] [images]
 // x is (images, side + 2, side + 2, channels) with zeros around each image, dy (images, side, side, channels): channels lie side by side already.
 #:property AllowUnsafeBlocks=true
@@ -18,16 +18,16 @@ unsafe
     (string Name, Action<Shape> Run)[] ways =
     [
         ("direct, a tap at a time", Lab.Direct),
-        ("Winograd, ±2, one chain", s => Lab.Winograd<PlusMinusTwo>(s, 1 << 20)),
+        ("Winograd, ±2, one chain", s => Lab.Winograd<PlusMinusTwo>(s, Lab.OneChain)),
         ("Winograd, ±2, chains of 64", s => Lab.Winograd<PlusMinusTwo>(s, 64)),
-        ("Winograd, 2 and -1/2, one chain", s => Lab.Winograd<TwoAndHalf>(s, 1 << 20)),
+        ("Winograd, 2 and -1/2, one chain", s => Lab.Winograd<TwoAndHalf>(s, Lab.OneChain)),
         ("Winograd, 2 and -1/2, chains of 64", s => Lab.Winograd<TwoAndHalf>(s, 64)),
         ("Winograd, 2 and -1/2, chains of 16", s => Lab.Winograd<TwoAndHalf>(s, 16)),
     ];
     Shape shape = new(images, side, channels);
     double[] errors = [.. ways.Select(way => Lab.Error(shape, way.Run))];
     List<double>[] times = [.. ways.Select(_ => new List<double>())];
-    for (int round = 0; round < 9; round++)
+    for (int round = 0; round < 25; round++)
         for (int i = 0; i < ways.Length; i++)
         {
             long start = Stopwatch.GetTimestamp();
@@ -35,7 +35,7 @@ unsafe
             times[i].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
     for (int i = 0; i < ways.Length; i++)
-        Console.WriteLine($"{ways[i].Name,-36} {18e-9 * shape.Places * channels * channels / times[i].Order().ElementAt(4),7:F0} GFLOP/s   error {errors[i]:E1}");
+        Console.WriteLine($"{ways[i].Name,-36} {18e-9 * shape.Places * channels * channels / times[i].Min(),7:F0} GFLOP/s   error {errors[i]:E1}");
 }
 
 /// <summary>The data. Channels are a multiple of 32, the side is one of 4.</summary>
@@ -143,6 +143,8 @@ internal readonly unsafe struct TwoAndHalf : IPoints
 
 internal static unsafe class Lab
 {
+    public const int OneChain = int.MaxValue;
+
     /// <summary>The root mean square of the errors of some weights, set against that of the weights.</summary>
     public static double Error(Shape s, Action<Shape> run)
     {
@@ -170,8 +172,7 @@ internal static unsafe class Lab
             for (int tap = 0; tap < 9; tap++)
                 for (int j = 0; j < n; j += 32)
                     for (int i = 0; i < n; i += 8)
-                        for (int y = 0; y < s.Side; y++)
-                            Tile(s.Side, s.RowDy(image, y) + i, n, s.Row(image, y + tap / 3) + tap % 3 * n + j, n, s.Dw + (tap * n + i) * n + j, n, image + y > 0);
+                        Tile(s.Side, s.Side, s.RowDy(image, 0) + i, n, s.Row(image, tap / 3) + tap % 3 * n + j, n, 2 * n, s.Dw + (tap * n + i) * n + j, n, image > 0);
     }
 
     public static void Winograd<P>(Shape s, int chain) where P : IPoints
@@ -194,15 +195,15 @@ internal static unsafe class Lab
     // One chain goes on from the sums; shorter ones begin at zero and are added to them.
     private static void Product(int depth, float* a, float* b, int n, float* sums, float* part, int chain, bool add)
     {
-        if (chain >= depth)
+        if (chain == OneChain)
         {
-            Tile(depth, a, n, b, n, sums, n, add);
+            Tile(1, depth, a, n, b, n, 0, sums, n, add);
             return;
         }
         for (int first = 0; first < depth; first += chain)
         {
             bool fresh = !add && first == 0;
-            Tile(Math.Min(chain, depth - first), a + first * n, n, b + first * n, n, fresh ? sums : part, fresh ? n : 32, false);
+            Tile(1, Math.Min(chain, depth - first), a + first * n, n, b + first * n, n, 0, fresh ? sums : part, fresh ? n : 32, false);
             for (int i = 0; i < 8 && !fresh; i++)
                 for (int j = 0; j < 32; j += 16) (V.Load(sums + i * n + j) + V.Load(part + 32 * i + j)).Store(sums + i * n + j);
         }
@@ -234,8 +235,8 @@ internal static unsafe class Lab
         }
     }
 
-    /// <summary>8 rows and 32 columns: <c>c[i, j] = (c[i, j] or 0) + Σ a[p, i] · b[p, j]</c>.</summary>
-    private static void Tile(int depth, float* a, int rowA, float* b, int rowB, float* c, int row, bool add)
+    /// <summary>8 rows and 32 columns: <c>c[i, j] = (c[i, j] or 0) + Σ a[p, i] · b[p, j]</c>, with a gap after each line of b.</summary>
+    private static void Tile(int lines, int depth, float* a, int rowA, float* b, int rowB, int gap, float* c, int row, bool add)
     {
         Vector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
         Vector t0 = default, t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default, t7 = default;
@@ -246,18 +247,19 @@ internal static unsafe class Lab
             (s4, t4, s5, t5) = (V.Load(c + 4 * row), V.Load(c + 4 * row + 16), V.Load(c + 5 * row), V.Load(c + 5 * row + 16));
             (s6, t6, s7, t7) = (V.Load(c + 6 * row), V.Load(c + 6 * row + 16), V.Load(c + 7 * row), V.Load(c + 7 * row + 16));
         }
-        for (int p = 0; p < depth; p++, a += rowA, b += rowB)
-        {
-            Vector x = V.Load(b), y = V.Load(b + 16), w;
-            w = V.Create(a[0]); s0 = V.FusedMultiplyAdd(w, x, s0); t0 = V.FusedMultiplyAdd(w, y, t0);
-            w = V.Create(a[1]); s1 = V.FusedMultiplyAdd(w, x, s1); t1 = V.FusedMultiplyAdd(w, y, t1);
-            w = V.Create(a[2]); s2 = V.FusedMultiplyAdd(w, x, s2); t2 = V.FusedMultiplyAdd(w, y, t2);
-            w = V.Create(a[3]); s3 = V.FusedMultiplyAdd(w, x, s3); t3 = V.FusedMultiplyAdd(w, y, t3);
-            w = V.Create(a[4]); s4 = V.FusedMultiplyAdd(w, x, s4); t4 = V.FusedMultiplyAdd(w, y, t4);
-            w = V.Create(a[5]); s5 = V.FusedMultiplyAdd(w, x, s5); t5 = V.FusedMultiplyAdd(w, y, t5);
-            w = V.Create(a[6]); s6 = V.FusedMultiplyAdd(w, x, s6); t6 = V.FusedMultiplyAdd(w, y, t6);
-            w = V.Create(a[7]); s7 = V.FusedMultiplyAdd(w, x, s7); t7 = V.FusedMultiplyAdd(w, y, t7);
-        }
+        for (int line = 0; line < lines; line++, b += gap)
+            for (int p = 0; p < depth; p++, a += rowA, b += rowB)
+            {
+                Vector x = V.Load(b), y = V.Load(b + 16), w;
+                w = V.Create(a[0]); s0 = V.FusedMultiplyAdd(w, x, s0); t0 = V.FusedMultiplyAdd(w, y, t0);
+                w = V.Create(a[1]); s1 = V.FusedMultiplyAdd(w, x, s1); t1 = V.FusedMultiplyAdd(w, y, t1);
+                w = V.Create(a[2]); s2 = V.FusedMultiplyAdd(w, x, s2); t2 = V.FusedMultiplyAdd(w, y, t2);
+                w = V.Create(a[3]); s3 = V.FusedMultiplyAdd(w, x, s3); t3 = V.FusedMultiplyAdd(w, y, t3);
+                w = V.Create(a[4]); s4 = V.FusedMultiplyAdd(w, x, s4); t4 = V.FusedMultiplyAdd(w, y, t4);
+                w = V.Create(a[5]); s5 = V.FusedMultiplyAdd(w, x, s5); t5 = V.FusedMultiplyAdd(w, y, t5);
+                w = V.Create(a[6]); s6 = V.FusedMultiplyAdd(w, x, s6); t6 = V.FusedMultiplyAdd(w, y, t6);
+                w = V.Create(a[7]); s7 = V.FusedMultiplyAdd(w, x, s7); t7 = V.FusedMultiplyAdd(w, y, t7);
+            }
         s0.Store(c); t0.Store(c + 16);
         s1.Store(c + row); t1.Store(c + row + 16);
         s2.Store(c + 2 * row); t2.Store(c + 2 * row + 16);
