@@ -115,6 +115,11 @@ internal static unsafe class Convolution
             WeightGradient(dense, dy, new(thin.Start, Numbers(dense)), dw);
             return;
         }
+        if (WinogradGradientPlan.For(geometry) is { Pays: true } fewer)
+        {
+            fixed (float* px = x, pdw = dw, pdy = dy) WinogradGradientKernel.Run(fewer, px, pdy, pdw);
+            return;
+        }
         if (BatchLast(geometry, NarrowRow - 1) is { } turned)
         {
             using Workspace xs = Turned(x, geometry.Batch), dys = Turned(dy, geometry.Batch);
