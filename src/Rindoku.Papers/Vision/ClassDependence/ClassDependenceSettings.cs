@@ -46,6 +46,10 @@ public sealed record ClassDependenceSettings : IValidatableObject
     [Description("true: trained once more, each class with the strength that suited it best in the sweep of other networks")]
     public bool ByClass { get; init; }
 
+    /// <summary>The strength of each class where it is by class; none for those that the sweep chooses.</summary>
+    [Description("where it is by class: the strength of each class; empty for those that the sweep chooses")]
+    public IReadOnlyList<double> ClassStrengths { get; init; } = [];
+
     /// <summary>Networks for each strength.</summary>
     [Range(2, 1000), Description("networks for each strength, with training images and start values of their own")]
     public int Networks { get; init; } = 4;
@@ -76,7 +80,7 @@ public sealed record ClassDependenceSettings : IValidatableObject
 
     /// <summary>Images in a batch.</summary>
     [Range(1, int.MaxValue), Description("images in a batch")]
-    public int BatchSize { get; init; } = 32;
+    public int BatchSize { get; init; } = 64;
 
     /// <summary>The learning rate.</summary>
     [Range(0, double.MaxValue), Description("learning rate of AdamW")]
@@ -88,9 +92,11 @@ public sealed record ClassDependenceSettings : IValidatableObject
         double none = Regulariser == Regulariser.Crop ? 1 : 0;
         if (Strengths.Count < 2 || Strengths[0] != none)
             yield return new ValidationResult($"needed two or more, the first {none}, which is none for {Regulariser}.", [nameof(Strengths)]);
-        if (Strengths.Any(strength => Regulariser == Regulariser.Crop ? !(strength is > 0 and <= 1) : !(strength >= 0)))
+        if (Strengths.Concat(ClassStrengths).Any(strength => Regulariser == Regulariser.Crop ? !(strength is > 0 and <= 1) : !(strength >= 0)))
             yield return new ValidationResult($"needed {(Regulariser == Regulariser.Crop ? "areas above 0, up to 1" : "numbers of 0 or more")}.", [nameof(Strengths)]);
         if (Strengths.Distinct().Count() != Strengths.Count) yield return new ValidationResult("one is there twice.", [nameof(Strengths)]);
+        if (ClassStrengths.Count > 0 && (!ByClass || ClassStrengths.Count != 10))
+            yield return new ValidationResult("needed one for each of the ten classes, and by-class=true.", [nameof(ClassStrengths)]);
         if (ByClass && Regulariser == Regulariser.WeightDecay)
             yield return new ValidationResult("weight decay has one strength for all classes; needed crop or rotation.", [nameof(ByClass)]);
         if (Network == Network.ResNet50 && Data is not (ImageSet.Cifar10 or ImageSet.Cifar10Half))
