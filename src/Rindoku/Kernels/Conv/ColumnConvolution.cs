@@ -9,7 +9,7 @@ namespace Rindoku.Kernels;
 /// </remarks>
 internal static unsafe class ColumnConvolution
 {
-    private const int ShortRow = 8, LeastOutputs = 32;
+    private const int ShortRow = 8, LeastOutputs = 8;
     private const int EnoughWork = 1 << 23; // multiply-adds that outweigh the steps of a blocked product
     private const int MostFloats = 1 << 24; // of columns
 
@@ -37,16 +37,16 @@ internal static unsafe class ColumnConvolution
     {
         bool batchFills = g.Batch >= 16; // whole vectors, where the batch lies last
         long weights = (long)g.OutChannels * g.InChannels * g.Kernel.Product, columns = (long)g.Batch * g.Output.Product;
-        return g.Output.W <= ShortRow && (MayPay(g, FewColumns) || (MayPay(g, batchFills ? 128 : 256) && weights * columns >= EnoughWork));
+        return g.Output.W <= ShortRow && g.OutChannels >= LeastOutputs && (MayPay(g, FewColumns) || (MayPay(g, batchFills ? 128 : 256) && weights * columns >= EnoughWork));
     }
 
     /// <summary>Whether dw comes faster this way: the sums over places are short beside the weights.</summary>
-    public static bool PaysForWeights(ConvGeometry g) => MayPay(g, Math.Min(4096, 4 * g.OutChannels));
+    public static bool PaysForWeights(ConvGeometry g) => MayPay(g, Math.Clamp(4 * g.OutChannels, 64, 4096));
 
     private static bool MayPay(ConvGeometry g, int most)
     {
         long columns = (long)g.Batch * g.Output.Product;
-        return g.Groups == 1 && columns > 0 && columns <= most && g.OutChannels >= LeastOutputs && g.InChannels > 0 &&
+        return g.Groups == 1 && columns > 0 && columns <= most && g.OutChannels > 0 && g.InChannels > 0 &&
             columns * g.InChannels * g.Kernel.Product <= MostFloats;
     }
 
@@ -58,7 +58,7 @@ internal static unsafe class ColumnConvolution
         using Workspace columns = new((long)work.Terms * work.Columns), product = new(results);
         Unfold(work, x, columns.Start);
         MatrixView weights = new(w, work.Terms, false), right = new(columns.Start, work.Columns, false);
-        if (work.Columns <= FewColumns)
+        if (work.Columns <= FewColumns && work.Columns < g.OutChannels)
         {
             Gemm.Multiply(new(work.Columns, g.OutChannels, work.Terms, right.Transpose(), weights.Transpose(), product.Start, g.OutChannels) { ColumnBias = bias });
             StridedCopy.Transpose(new(product.Start, results), new(y, results), g.Batch, work.Places, g.OutChannels);

@@ -14,6 +14,7 @@ internal static unsafe class CorrelationKernel
 
     // With at least so many planes there is a task for each; with fewer they are cut.
     private const int EnoughTasks = 16;
+    private const int TaskProducts = 1 << 17; // multiply-adds: some microseconds
 
     /// <summary>Everything the tasks share.</summary>
     private sealed class Work(Correlation correlation, float* source, float* weights, float* bias, float* target)
@@ -63,9 +64,13 @@ internal static unsafe class CorrelationKernel
                 for (int phase = 0; phase < c.Phases.Length; phase++) PackWeights(work, phase, group);
         });
 
-        if (c.Batch * c.Groups >= EnoughTasks) Threads.Run(c.Batch * c.Groups, task => WholePlanes<V>(work, task));
+        int planes = c.Batch * c.Groups;
+        long products = Math.Max(1, (long)c.TargetPlane * c.Rows * c.Phases[0].Depth);
+        if (planes >= EnoughTasks)
+            Threads.RunChunks(planes, (int)Math.Clamp(TaskProducts / products, 1, planes / EnoughTasks), (from, to) => WholePlanes<V>(work, from, to));
+        else if (products <= TaskProducts) Threads.RunChunks(planes, 1, (from, to) => WholePlanes<V>(work, from, to));
         else
-            for (int i = 0; i < c.Batch * c.Groups; i++) CutPlanes<V>(work, i);
+            for (int i = 0; i < planes; i++) CutPlanes<V>(work, i);
     }
 
     private static void PackWeights(Work work, int phase, int group)
@@ -94,23 +99,21 @@ internal static unsafe class CorrelationKernel
     private static bool ReadsInPlace<V>(Correlation c) where V : struct, ISimd<V> =>
         c.Room is null && c.Planes.IsSource && c.Phases[0].Count.W % V.Count == 0;
 
-    /// <summary>One image's part of one group, from padding to results, in one task.</summary>
-    private static void WholePlanes<V>(Work work, int plane) where V : struct, ISimd<V>
+    /// <summary>Images' parts of groups, from padding to results, in one task.</summary>
+    private static void WholePlanes<V>(Work work, int first, int last) where V : struct, ISimd<V>
     {
         Correlation c = work.Correlation;
+        bool inPlace = ReadsInPlace<V>(c);
+        using Workspace room = new(inPlace ? 0 : (long)c.Channels * c.Planes.Plane + PaddedPlanes.Slack);
         using Workspace written = new(c.Room?.Floats(c.Rows) ?? 0);
-        float* target = c.Room is null ? TargetOf(work, plane) : written.Start;
-        if (ReadsInPlace<V>(c))
+        for (int plane = first; plane < last; plane++)
         {
+            float* source = inPlace ? SourceOf(work, plane) : room.Start, target = c.Room is null ? TargetOf(work, plane) : written.Start;
+            if (!inPlace) c.Planes.Fill(SourceOf(work, plane), 0, c.Channels, source);
             for (int phase = 0; phase < c.Phases.Length; phase++)
-                Vectors<V>(work, plane, phase, SourceOf(work, plane), target, 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
-            return;
+                Vectors<V>(work, plane, phase, source, target, 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
+            c.Room?.Deliver(target, 0, c.Rows, TargetOf(work, plane));
         }
-        using Workspace room = new((long)c.Channels * c.Planes.Plane + PaddedPlanes.Slack);
-        c.Planes.Fill(SourceOf(work, plane), 0, c.Channels, room.Start);
-        for (int phase = 0; phase < c.Phases.Length; phase++)
-            Vectors<V>(work, plane, phase, room.Start, target, 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
-        c.Room?.Deliver(target, 0, c.Rows, TargetOf(work, plane));
     }
 
     /// <summary>One image's part of one group, by several tasks.</summary>
@@ -242,13 +245,14 @@ internal static unsafe class CorrelationKernel
                 SingleRowTile.Run<V>(new(offsets), phase.Depth, packed, work.Panels.PaddedRows, bias, source + pieces[0].Source,
                     source + pieces[1].Source, source + pieces[2].Source, source + pieces[3].Source, room);
                 for (int i = 0; i < Math.Min(4, to - first); i++)
-                    Write(room + i * V.Count, target + pieces[i].Target, pieces[i].Count, phase.TargetSteps.W);
+                    Write<V>(room + i * V.Count, target + pieces[i].Target, pieces[i].Count, phase.TargetSteps.W);
             }
     }
 
-    private static void Write(float* from, float* to, int count, int step)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write<V>(float* from, float* to, int count, int step) where V : struct, ISimd<V>
     {
-        if (step == 1) new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
+        if (step == 1) SimdMemory.Store(V.Load(ref *from), to, count);
         else
             for (int i = 0; i < count; i++) to[i * step] = from[i];
     }
@@ -272,8 +276,8 @@ internal static unsafe class CorrelationKernel
             RegisterTile.Run<V, TableRows>(height, taps, depth, packed, b0, b1, room, room + V.Count, 2 * V.Count, bias != null);
             for (int i = 0; i < rows; i++, room += 2 * V.Count)
             {
-                Write(room, c0 + (long)i * stride, left.Count, step);
-                Write(room + V.Count, c1 + (long)i * stride, right.Count, step);
+                Write<V>(room, c0 + (long)i * stride, left.Count, step);
+                Write<V>(room + V.Count, c1 + (long)i * stride, right.Count, step);
             }
         }
 
