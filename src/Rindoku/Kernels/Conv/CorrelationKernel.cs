@@ -14,7 +14,6 @@ internal static unsafe class CorrelationKernel
 
     // With at least so many planes there is a task for each; with fewer they are cut.
     private const int EnoughTasks = 16;
-    private const int TaskProducts = 1 << 17; // multiply-adds: some microseconds
 
     /// <summary>Everything the tasks share.</summary>
     private sealed class Work(Correlation correlation, float* source, float* weights, float* bias, float* target)
@@ -64,13 +63,39 @@ internal static unsafe class CorrelationKernel
                 for (int phase = 0; phase < c.Phases.Length; phase++) PackWeights(work, phase, group);
         });
 
-        int planes = c.Batch * c.Groups;
-        long products = Math.Max(1, (long)c.TargetPlane * c.Rows * c.Phases[0].Depth);
-        if (planes >= EnoughTasks)
-            Threads.RunChunks(planes, (int)Math.Clamp(TaskProducts / products, 1, planes / EnoughTasks), (from, to) => WholePlanes<V>(work, from, to));
-        else if (products <= TaskProducts) Threads.RunChunks(planes, 1, (from, to) => WholePlanes<V>(work, from, to));
+        int planes = c.Batch * c.Groups, parts = Parts(work, inPlace: ReadsInPlace<V>(c));
+        if (parts > 0)
+            Threads.RunChunks(planes * parts, Grain(c, planes, parts), (from, to) => WholePlanes<V>(work, parts, from, to));
         else
             for (int i = 0; i < planes; i++) CutPlanes<V>(work, i);
+    }
+
+    // Multiply-adds of a plane; as many of those as tell which tasks suit it.
+    private static long Products(Correlation c) => Math.Max(1, (long)c.TargetPlane * c.Rows * c.Phases[0].Depth);
+
+    /// <summary>
+    /// In how many parts of its rows a plane is computed, each with a padded copy of its own, so that nothing passes from core to core;
+    /// 0 if it is better padded once, and cut along the outputs as well.
+    /// </summary>
+    private static int Parts(Work work, bool inPlace)
+    {
+        const int least = 1 << 16, most = 1 << 18; // multiply-adds that are worth a task, and that are not worth several steps
+        const int copied = 1 << 17; // floats that a task may copy: half of a second-level cache
+        Correlation c = work.Correlation;
+        int planes = c.Batch * c.Groups;
+        if (planes >= EnoughTasks) return 1;
+        if (!inPlace && (long)c.Channels * c.Planes.Plane > copied) return 0;
+        int parts = (int)Math.Clamp(Math.Min(EnoughTasks / planes, Products(c) / least), 1, work.Panels.Count);
+        return planes * parts > 2 || Products(c) <= most ? parts : 0;
+    }
+
+    // Planes of a task: enough to be worth one, and not more than leave enough tasks.
+    private static int Grain(Correlation c, int planes, int parts)
+    {
+        const int least = 1 << 13, good = 1 << 17; // multiply-adds
+        if (parts > 1) return 1;
+        long products = Products(c);
+        return (int)Math.Max(Math.Clamp(least / products, 1, planes), Math.Min(good / products, planes / EnoughTasks));
     }
 
     private static void PackWeights(Work work, int phase, int group)
@@ -99,20 +124,23 @@ internal static unsafe class CorrelationKernel
     private static bool ReadsInPlace<V>(Correlation c) where V : struct, ISimd<V> =>
         c.Room is null && c.Planes.IsSource && c.Phases[0].Count.W % V.Count == 0;
 
-    /// <summary>Images' parts of groups, from padding to results, in one task.</summary>
-    private static void WholePlanes<V>(Work work, int first, int last) where V : struct, ISimd<V>
+    /// <summary>Some planes' parts, from padding to results, in one task.</summary>
+    private static void WholePlanes<V>(Work work, int parts, int first, int last) where V : struct, ISimd<V>
     {
         Correlation c = work.Correlation;
+        RowPanels panels = work.Panels;
         bool inPlace = ReadsInPlace<V>(c);
         using Workspace room = new(inPlace ? 0 : (long)c.Channels * c.Planes.Plane + PaddedPlanes.Slack);
         using Workspace written = new(c.Room?.Floats(c.Rows) ?? 0);
-        for (int plane = first; plane < last; plane++)
+        for (int i = first; i < last; i++)
         {
+            (int plane, int part) = Math.DivRem(i, parts);
+            (int from, int to) = (panels.Count * part / parts, panels.Count * (part + 1) / parts);
             float* source = inPlace ? SourceOf(work, plane) : room.Start, target = c.Room is null ? TargetOf(work, plane) : written.Start;
             if (!inPlace) c.Planes.Fill(SourceOf(work, plane), 0, c.Channels, source);
             for (int phase = 0; phase < c.Phases.Length; phase++)
-                Vectors<V>(work, plane, phase, source, target, 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
-            c.Room?.Deliver(target, 0, c.Rows, TargetOf(work, plane));
+                Vectors<V>(work, plane, phase, source, target, 0, VectorCount<V>(c.Phases[phase]), from, to);
+            c.Room?.Deliver(target, panels.Start(from), Math.Min(c.Rows, panels.Start(to)) - panels.Start(from), TargetOf(work, plane));
         }
     }
 
