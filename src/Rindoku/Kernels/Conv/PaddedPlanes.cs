@@ -30,6 +30,9 @@ internal sealed unsafe class PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
     /// <summary>Whether the copy would be the source itself.</summary>
     public bool IsSource => w.Step == 1 && Whole(d) && Whole(h) && Whole(w);
 
+    /// <summary>Whether rows are cut into parts, which takes longer than copying them.</summary>
+    public bool TakesApart => w.Step > 1;
+
     private static bool Whole(AxisPlan axis) => axis.Before == 0 && axis.Padded == axis.Size;
 
     /// <summary>Where a place of the padded source lies.</summary>
