@@ -72,6 +72,7 @@ public sealed class ConvolutionTests
         Geometry(1, 2, 40, 50, T(1, 14, 19), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)), // planes in parts of their rows
         Geometry(3, 1, 20, 28, T(1, 17, 17), T(1, 2, 2), T(1, 1, 1), T(0, 1, 1), T(1, 2, 2)),
         Geometry(5, 50, 50, 50, T(1, 5, 6), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)), // many small planes in a task
+        Geometry(2, 1, 19, 3, T(1, 6, 6), T(1, 2, 2), T(1, 2, 2), T(0, 0, 0), T(1, 1, 1)), // few channels and a stride: dx by columns
         Geometry(3, 1, 5, 18, T(1, 1, 1), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)), // kernels of which a part reaches the image
         Geometry(4, 2, 6, 10, T(1, 1, 1), T(1, 3, 3), T(1, 2, 2), T(0, 1, 1), T(1, 1, 1)),
         Geometry(5, 19, 19, 19, T(1, 1, 1), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)),

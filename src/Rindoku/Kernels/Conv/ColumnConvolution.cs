@@ -9,7 +9,7 @@ namespace Rindoku.Kernels;
 /// </remarks>
 internal static unsafe class ColumnConvolution
 {
-    private const int ShortRow = 8, LeastOutputs = 8;
+    private const int ShortRow = 8, LeastOutputs = 8; // with fewer, copying the columns is most of the work
     private const int EnoughWork = 1 << 23; // multiply-adds that outweigh the steps of a blocked product
     private const int MostFloats = 1 << 24; // of columns
 
@@ -32,12 +32,17 @@ internal static unsafe class ColumnConvolution
         public int ChannelGrain => Math.Max(1, Grain / (Taps * Columns));
     }
 
-    /// <summary>Whether y and dx come faster this way: rows are short, and columns few or the work large (bounds measured).</summary>
-    public static bool Pays(ConvGeometry g)
+    /// <summary>Whether y comes faster this way: rows are short, and columns few or the work large (bounds measured).</summary>
+    public static bool Pays(ConvGeometry g) => g.OutChannels >= LeastOutputs && PaysAlways(g);
+
+    /// <summary>Whether dx comes faster this way: as for y, and with a stride, which cuts the direct way into many parts, always.</summary>
+    public static bool PaysForInput(ConvGeometry g) => (g.Stride.Product > 1 || g.OutChannels >= LeastOutputs) && PaysAlways(g);
+
+    private static bool PaysAlways(ConvGeometry g)
     {
         bool batchFills = g.Batch >= 16; // whole vectors, where the batch lies last
         long weights = (long)g.OutChannels * g.InChannels * g.Kernel.Product, columns = (long)g.Batch * g.Output.Product;
-        return g.Output.W <= ShortRow && g.OutChannels >= LeastOutputs && (MayPay(g, FewColumns) || (MayPay(g, batchFills ? 128 : 256) && weights * columns >= EnoughWork));
+        return g.Output.W <= ShortRow && (MayPay(g, FewColumns) || (MayPay(g, batchFills ? 128 : 256) && weights * columns >= EnoughWork));
     }
 
     /// <summary>Whether dw comes faster this way: the sums over places are short beside the weights.</summary>

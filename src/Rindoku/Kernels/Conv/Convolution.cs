@@ -83,7 +83,7 @@ internal static unsafe class Convolution
             Products(geometry.InChannels, geometry.OutChannels, geometry.Output.Product, w, true, dy, bias, dx);
             return;
         }
-        if (ColumnConvolution.Pays(geometry))
+        if (ColumnConvolution.PaysForInput(geometry))
         {
             fixed (float* pdx = dx, pw = w, pb = bias, pdy = dy) ColumnConvolution.InputGradient(geometry, pdy, pw, pb, pdx);
             return;
