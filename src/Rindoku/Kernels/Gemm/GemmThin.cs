@@ -23,12 +23,15 @@ internal static unsafe class GemmThin
         }
         long column = Math.Max(1, (long)panels.PaddedRows * g.K);
         int strip = (int)Math.Clamp(StripWork / (column * width), 1, 32) * width;
-        if (g.N <= strip) Strip<V>(g, panels, room.Start, 0, g.N);
-        else InParallel<V>(g, panels, room.Start, strip);
+        Threads.RunChunks(g.N, strip, new Work(g, panels, room.Start), static (work, from, to) => Strip<V>(work.Product, work.Panels, work.PackedA, from, to));
     }
 
-    private static void InParallel<V>(GemmProduct g, RowPanels panels, float* packedA, int strip) where V : struct, ISimd<V> =>
-        Threads.RunChunks(g.N, strip, (from, to) => Strip<V>(g, panels, packedA, from, to));
+    private readonly struct Work(GemmProduct product, RowPanels panels, float* packedA)
+    {
+        public readonly GemmProduct Product = product;
+        public readonly RowPanels Panels = panels;
+        public readonly float* PackedA = packedA;
+    }
 
     private static void Strip<V>(in GemmProduct g, RowPanels panels, float* packedA, int from, int to) where V : struct, ISimd<V>
     {
