@@ -39,7 +39,13 @@ internal static unsafe class GemmThin
         using Workspace room = new((long)Math.Min(DepthBlock, g.K) * width);
         for (int p = 0; p < Math.Max(1, g.K); p += DepthBlock)
             for (int j = from; j < to; j += width)
-                Columns<V>(g, panels, packedA, j, Math.Min(width, to - j), p, Math.Min(DepthBlock, g.K - p), room.Start);
+            {
+                // The last, narrow columns take narrower vectors.
+                int columns = Math.Min(width, to - j), depth = Math.Min(DepthBlock, g.K - p);
+                if (V.Count > 4 && columns <= 8) Columns<V128>(g, panels, packedA, j, columns, p, depth, room.Start);
+                else if (V.Count > 8 && columns <= 16) Columns<V256>(g, panels, packedA, j, columns, p, depth, room.Start);
+                else Columns<V>(g, panels, packedA, j, columns, p, depth, room.Start);
+            }
     }
 
     private static void Columns<V>(in GemmProduct g, RowPanels panels, float* packedA, int j, int columns, int p, int depth, float* packedB)
