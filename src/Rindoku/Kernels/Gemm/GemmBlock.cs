@@ -51,8 +51,9 @@ internal readonly unsafe struct GemmBlock<V> where V : struct, ISimd<V>
 
     private void Pack(int from, int to, float* packed)
     {
-        int j = from * Width;
-        Panels.PackColumns(g.B.From(p0, j0 + j), Math.Min(to * Width, columns) - j, Width, depth, packed + (long)j * depth);
+        int start = from * Width, end = Math.Min(to * Width, columns), whole = (end - start) / Width * Width, rest = end - start - whole;
+        Panels.PackColumns(g.B.From(p0, j0 + start), whole, Width, depth, packed + (long)start * depth);
+        if (rest > 0) Panels.PackColumns(g.B.From(p0, j0 + start + whole), rest, Panels.WidthFor<V>(rest), depth, packed + (long)(start + whole) * depth);
     }
 
     private void Rows(int task, float* b)
@@ -71,9 +72,19 @@ internal readonly unsafe struct GemmBlock<V> where V : struct, ISimd<V>
             for (int panel = first; panel < last; panel++)
             {
                 int i = panels.Start(panel), height = panels.Height(panel);
+                float* packedA = room.Start + (long)(i - start) * depth;
                 for (int j = part; j < Math.Min(part + PanelsAtOnce * Width, to); j += Width)
-                    g.Tile<V, EvenRows>(i, height, j0 + j, Math.Min(Width, to - j), p0, depth,
-                        room.Start + (long)(i - start) * depth, b + (inPlace ? j : (long)j * depth), new(inPlace ? g.B.Stride : Width));
+                    Tile(i, height, j, Math.Min(Width, to - j), packedA, b + (inPlace ? j : (long)j * depth));
             }
+    }
+
+    private void Tile(int i, int height, int j, int columns, float* a, float* b)
+    {
+        switch (Panels.WidthFor<V>(columns))
+        {
+            case 8: g.Tile<V128, EvenRows>(i, height, j0 + j, columns, p0, depth, a, b, new(8)); break;
+            case 16: g.Tile<V256, EvenRows>(i, height, j0 + j, columns, p0, depth, a, b, new(16)); break;
+            default: g.Tile<V, EvenRows>(i, height, j0 + j, columns, p0, depth, a, b, new(inPlace ? g.B.Stride : Width)); break;
+        }
     }
 }

@@ -40,11 +40,13 @@ internal static unsafe class GemmThin
         for (int p = 0; p < Math.Max(1, g.K); p += DepthBlock)
             for (int j = from; j < to; j += width)
             {
-                // The last, narrow columns take narrower vectors.
                 int columns = Math.Min(width, to - j), depth = Math.Min(DepthBlock, g.K - p);
-                if (V.Count > 4 && columns <= 8) Columns<V128>(g, panels, packedA, j, columns, p, depth, room.Start);
-                else if (V.Count > 8 && columns <= 16) Columns<V256>(g, panels, packedA, j, columns, p, depth, room.Start);
-                else Columns<V>(g, panels, packedA, j, columns, p, depth, room.Start);
+                switch (Panels.WidthFor<V>(columns))
+                {
+                    case 8: Columns<V128>(g, panels, packedA, j, columns, p, depth, room.Start); break;
+                    case 16: Columns<V256>(g, panels, packedA, j, columns, p, depth, room.Start); break;
+                    default: Columns<V>(g, panels, packedA, j, columns, p, depth, room.Start); break;
+                }
             }
     }
 

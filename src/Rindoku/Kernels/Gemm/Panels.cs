@@ -60,6 +60,10 @@ internal static unsafe class Panels
     // Rows are called into the second-level cache so long before they are copied: the processor itself does not foresee the next row.
     private const int RowsAhead = 16;
 
+    /// <summary>How wide a panel is for so many columns: two vectors V, or two narrower ones that hold them as well.</summary>
+    public static int WidthFor<V>(int columns) where V : struct, ISimd<V> =>
+        V.Count > 4 && columns <= 8 ? 8 : V.Count > 8 && columns <= 16 ? 16 : 2 * V.Count;
+
     /// <summary><c>to[p · height + i] = a[i, p]</c> for p &lt; depth; rows from <paramref name="rows"/> up to height are fillers.</summary>
     public static void PackRows(MatrixView a, int rows, int height, int depth, float* to) => PackColumns(a.Transpose(), rows, height, depth, to);
 
@@ -121,8 +125,8 @@ internal static unsafe class Panels
         else
             for (int p = 0; p < depth; p++, from += stride, to += width)
             {
-                new ReadOnlySpan<float>(from, columns).CopyTo(new Span<float>(to, columns));
-                new Span<float>(to + columns, width - columns).Clear();
+                for (int j = 0; j < columns; j++) to[j] = from[j];
+                for (int j = columns; j < width; j++) to[j] = 0;
             }
     }
 
@@ -152,8 +156,10 @@ internal static unsafe class Panels
         }
         for (; j < blocks; j += 4)
             for (int p = 0; p < depth; p++) Vector128<float>.Zero.Store(to + (long)p * width + j);
+        for (; j < columns; j++)
+            for (int p = 0; p < depth; p++) to[(long)p * width + j] = from[(long)j * stride + p];
         for (; j < width; j++)
-            for (int p = 0; p < depth; p++) to[(long)p * width + j] = j < columns ? from[(long)j * stride + p] : 0;
+            for (int p = 0; p < depth; p++) to[(long)p * width + j] = 0;
     }
 
     /// <summary>Writes the columns of the 4 x 4 matrix with rows a, b, c, d as rows, <paramref name="width"/> floats apart.</summary>
