@@ -80,11 +80,9 @@ internal readonly unsafe struct GemmBlock<V> where V : struct, ISimd<V>
 
     private void Tile(int i, int height, int j, int columns, float* a, float* b)
     {
-        switch (Panels.WidthFor<V>(columns))
-        {
-            case 8: g.Tile<V128, EvenRows>(i, height, j0 + j, columns, p0, depth, a, b, new(8)); break;
-            case 16: g.Tile<V256, EvenRows>(i, height, j0 + j, columns, p0, depth, a, b, new(16)); break;
-            default: g.Tile<V, EvenRows>(i, height, j0 + j, columns, p0, depth, a, b, new(inPlace ? g.B.Stride : Width)); break;
-        }
+        int width = Panels.WidthFor<V>(columns);
+        if (width == Width) g.Tile<V, EvenRows>(i, height, j0 + j, columns, p0, depth, a, b, new(inPlace ? g.B.Stride : width));
+        else if (width == 16) g.Tile<V256, EvenRows>(i, height, j0 + j, columns, p0, depth, a, b, new(width));
+        else g.Tile<V128, EvenRows>(i, height, j0 + j, columns, p0, depth, a, b, new(width));
     }
 }
