@@ -209,62 +209,57 @@ internal static unsafe class CorrelationKernel
         else
             fixed (int* offsets = phase.SourceOffsets)
                 for (int first = from; first < to; first += VectorsAtOnce)
-                    SomePanels<V>(work, phase, packed, bias, new(source, offsets), target, first, Math.Min(first + VectorsAtOnce, to), firstPanel, lastPanel);
+                    for (int panel = firstPanel; panel < lastPanel; panel++)
+                        OnePanel<V, TableRows>(work, phase, packed, bias, panel, new(offsets), source, target, first, Math.Min(first + VectorsAtOnce, to));
     }
 
     // One long row, and a single tap.
     private static bool IsPointwise(Correlation c, CorrelationPhase phase) => phase.Count.D * phase.Count.H == 1 && phase.Depth == c.Channels;
 
-    /// <summary>Where the terms of a sum are read.</summary>
-    private readonly struct Terms(float* source, int* offsets, int shift = 0)
-    {
-        public readonly float* Source = source;
-        public readonly int* Offsets = offsets;
-
-        /// <summary>Subtracted from the pieces' places.</summary>
-        public readonly int Shift = shift;
-    }
-
     /// <summary>
     /// Every panel reads the source again. Channels that lie whole pages apart would be fetched from memory one line at a time, and fall into
-    /// the same few lines of the first cache: so a block of every row is copied together first, in the memory's order.
+    /// the same few lines of the first cache: so a block of every row is copied together first, in the memory's order. While it is multiplied,
+    /// the next block comes from memory.
     /// </summary>
     private static void Gathered<V>(Work work, CorrelationPhase phase, float* packed, float* bias, float* source, float* target, int from, int to,
         int firstPanel, int lastPanel)
         where V : struct, ISimd<V>
     {
-        const int blockFloats = 96 << 10, most = 128; // within the second-level cache; rows of up to 8 KB
+        const int blockFloats = 80 << 10, most = 128; // two of them within the second-level cache; rows of up to 8 KB
+        int plane = work.Correlation.Planes.Plane;
         int vectors = Math.Clamp(blockFloats / (phase.Depth * V.Count) / VectorsAtOnce, 1, most / VectorsAtOnce) * VectorsAtOnce;
         int stride = vectors * V.Count + 16; // a line more than a power of two
         using Workspace room = new((long)phase.Depth * stride);
-        int[] offsets = new int[phase.Depth];
-        for (int p = 0; p < offsets.Length; p++) offsets[p] = p * stride;
-        fixed (int* together = offsets)
-            for (int block = from; block < to; block += vectors)
-            {
-                int end = Math.Min(block + vectors, to), start = block * V.Count, count = (end - block) * V.Count;
-                for (int p = 0; p < phase.Depth; p++)
-                    new ReadOnlySpan<float>(source + phase.SourceOffsets[p] + start, count).CopyTo(new Span<float>(room.Start + (long)p * stride, count));
-                for (int first = block; first < end; first += VectorsAtOnce)
-                    SomePanels<V>(work, phase, packed, bias, new(room.Start, together, start), target, first, Math.Min(first + VectorsAtOnce, end), firstPanel, lastPanel);
-            }
+        for (int block = from; block < to; block += vectors)
+        {
+            int end = Math.Min(block + vectors, to), start = block * V.Count, count = (end - block) * V.Count;
+            for (int p = 0; p < phase.Depth; p++)
+                new ReadOnlySpan<float>(source + (long)p * plane + start, count).CopyTo(new Span<float>(room.Start + (long)p * stride, count));
+            // After the last block of an image most often comes the first of the next one.
+            nint next = (nint)(source + (end < to ? start + count : (long)phase.Depth * plane) - room.Start);
+            for (int first = block; first < end; first += VectorsAtOnce)
+                for (int panel = firstPanel; panel < lastPanel; panel++)
+                {
+                    int last = Math.Min(first + VectorsAtOnce, end), line = panel - firstPanel;
+                    if (line * 16 < 2 * V.Count)
+                        OnePanel<V, RowsBeforeOthers>(work, phase, packed, bias, panel, new(stride, next + line * 16, plane - stride), room.Start - start, target, first, last);
+                    else OnePanel<V, EvenRows>(work, phase, packed, bias, panel, new(stride), room.Start - start, target, first, last);
+                }
+        }
     }
 
-    private static void SomePanels<V>(Work work, CorrelationPhase phase, float* packed, float* bias, Terms terms, float* target, int first, int last,
-        int firstPanel, int lastPanel)
-        where V : struct, ISimd<V>
+    private static void OnePanel<V, R>(Work work, CorrelationPhase phase, float* packed, float* bias, int panel, R terms, float* source, float* target,
+        int first, int last)
+        where V : struct, ISimd<V> where R : struct, IRows
     {
         Correlation c = work.Correlation;
-        for (int panel = firstPanel; panel < lastPanel; panel++)
+        int row = work.Panels.Start(panel), height = work.Panels.Height(panel), rows = Math.Min(height, c.Rows - row);
+        Tile<V, R> tile = new(terms, phase.Depth, packed + (long)row * phase.Depth, height, rows,
+            target + (long)row * c.WrittenPlane, c.WrittenPlane, phase.TargetSteps.W, bias == null ? null : bias + row);
+        for (int i = first; i < last; i += 2)
         {
-            int row = work.Panels.Start(panel), height = work.Panels.Height(panel), rows = Math.Min(height, c.Rows - row);
-            Tile<V> tile = new(new TableRows(terms.Offsets), phase.Depth, packed + (long)row * phase.Depth, height, rows,
-                target + (long)row * c.WrittenPlane, c.WrittenPlane, phase.TargetSteps.W, bias == null ? null : bias + row);
-            for (int i = first; i < last; i += 2)
-            {
-                Piece left = PieceAt<V>(work, phase, i), right = i + 1 < last ? PieceAt<V>(work, phase, i + 1) : left with { Count = 0 };
-                tile.Run(terms.Source - terms.Shift, left, right);
-            }
+            Piece left = PieceAt<V>(work, phase, i), right = i + 1 < last ? PieceAt<V>(work, phase, i + 1) : left with { Count = 0 };
+            tile.Run(source, left, right);
         }
     }
 
@@ -294,8 +289,8 @@ internal static unsafe class CorrelationKernel
     }
 
     /// <summary>One panel of weights at work.</summary>
-    private readonly struct Tile<V>(TableRows taps, int depth, float* packed, int height, int rows, float* target, int stride, int step, float* bias)
-        where V : struct, ISimd<V>
+    private readonly struct Tile<V, R>(R terms, int depth, float* packed, int height, int rows, float* target, int stride, int step, float* bias)
+        where V : struct, ISimd<V> where R : struct, IRows
     {
         [SkipLocalsInit]
         public void Run(float* source, Piece left, Piece right)
@@ -304,12 +299,12 @@ internal static unsafe class CorrelationKernel
             if (step == 1 && left.Count == V.Count && right.Count == V.Count && rows == height)
             {
                 if (bias != null) FillBias(c0, c1, stride);
-                RegisterTile.Run<V, TableRows>(height, taps, depth, packed, b0, b1, c0, c1, stride, bias != null);
+                RegisterTile.Run<V, R>(height, terms, depth, packed, b0, b1, c0, c1, stride, bias != null);
                 return;
             }
             float* room = stackalloc float[12 * 32 + 16]; // a vector more, for what is read from the middle of the last
             if (bias != null) FillBias(room, room + V.Count, 2 * V.Count);
-            RegisterTile.Run<V, TableRows>(height, taps, depth, packed, b0, b1, room, room + V.Count, 2 * V.Count, bias != null);
+            RegisterTile.Run<V, R>(height, terms, depth, packed, b0, b1, room, room + V.Count, 2 * V.Count, bias != null);
             for (int i = 0; i < rows; i++, room += 2 * V.Count)
             {
                 Write<V>(room + left.Skipped, c0 + (long)i * stride, left.Count, step);

@@ -7,7 +7,7 @@ namespace Rindoku.Kernels;
 /// neighbouring outputs from neighbouring places, whatever padding, stride and dilation are.
 /// </summary>
 /// <remarks>For a stride of s along rows, place q lies in part <c>q mod s</c> at <c>q / s</c>.</remarks>
-internal sealed unsafe class PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
+internal readonly unsafe struct PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
 {
     /// <summary>Readers may read a whole vector that begins inside; the buffer must have as much room at its end.</summary>
     public const int Slack = 16;
