@@ -188,5 +188,5 @@ public sealed class DenseNetMemoryTests
         Assert.True(kept > 2.8, $"twice the layers take {kept:F2} times the memory when all is kept");
     }
 
-    private static double Growth(bool saves) => DenseNetExperiment.Memory(96, saves) / DenseNetExperiment.Memory(48, saves);
+    private static double Growth(bool saves) => DenseNetExperiment.Memory(48, saves) / DenseNetExperiment.Memory(24, saves);
 }

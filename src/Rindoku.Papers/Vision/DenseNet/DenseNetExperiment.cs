@@ -28,7 +28,7 @@ public enum DenseNetKind
 public sealed record DenseNetSettings : IValidatableObject
 {
     /// <summary>The data set.</summary>
-    [Description("digits (embedded), or mnist, fashion-mnist or cifar10 from the data folder")]
+    [Description("digits (embedded), or mnist, fashion-mnist, cifar10 or cifar10-half from the data folder")]
     public ImageSet Data { get; init; }
 
     /// <summary>The kind of network.</summary>
@@ -57,7 +57,7 @@ public sealed record DenseNetSettings : IValidatableObject
 
     /// <summary>Passes over the training images.</summary>
     [Range(1, int.MaxValue), Description("passes over the training images")]
-    public int Epochs { get; init; } = 6;
+    public int Epochs { get; init; } = 12;
 
     /// <summary>Images in a batch.</summary>
     [Range(1, int.MaxValue), Description("images in a batch")]
@@ -113,14 +113,17 @@ public sealed class DenseNetExperiment : Experiment<DenseNetSettings>
             Claim.Paired("headline", "DenseNet-BC errs less than the residual network (the paper's headline: CIFAR-10 3.46 %, less than any before)", Error, Better.Lower,
                 DenseBc, Residual, 0, units: "wrong", unitScale: 100),
             Claim.Level("spread", "Every layer uses two or more sources at half the weight of its strongest or more", "layers with spread weights", Better.Higher, whole, 99),
-            Claim.Exact("memory", "In the memory-saving form a training step of a block of twice the layers takes twice the memory, not four times", "memory of 96 layers / of 48",
-                2, () => Memory(layers: 96, saves: true) / Memory(layers: 48, saves: true), tolerance: 0.4),
+            Claim.Exact("memory", "In the memory-saving form a training step of a block of twice the layers takes twice the memory, not four times", "memory of 48 layers / of 24",
+                2, () => Memory(layers: 48, saves: true) / Memory(layers: 24, saves: true), tolerance: 0.4),
             Claim.Exact("size-cifar", "DenseNet-BC of 100 layers and growth 12 has 769,162 parameters", "parameters", 769_162,
                 () => new DenseNet(DenseNetShape.Cifar(100, 12, bottleneckAndCompression: true), 10, new Rng(0)).ParameterCount),
             Claim.Exact("size-imagenet", "DenseNet-121 has 7,978,856 parameters", "parameters", 7_978_856,
                 () => new DenseNet(DenseNetShape.ImageNet(121), 1000, new Rng(0)).ParameterCount),
         ];
     }
+
+    /// <inheritdoc/>
+    public override int Seeds(Profile profile) => profile == Profile.Quick ? 6 : 3; // what a minute and a quarter of an hour allow
 
     /// <inheritdoc/>
     protected override DenseNetSettings Settings(Profile profile, string arm)
@@ -135,7 +138,7 @@ public sealed class DenseNetExperiment : Experiment<DenseNetSettings>
         return profile switch
         {
             Profile.Quick => s,
-            Profile.Full => Sized(s, depth: 40, residualDepth: 20, growth: 8, width: 12) with { Epochs = 6 },
+            Profile.Full => Sized(s, depth: 40, residualDepth: 20, growth: 12, width: 16) with { Data = ImageSet.Cifar10Half, Epochs = 10 },
             _ => Sized(s, depth: 100, residualDepth: 110, growth: 12, width: 16) with { Epochs = 300 },
         };
     }
@@ -247,11 +250,14 @@ public sealed class DenseNetExperiment : Experiment<DenseNetSettings>
         DenseNetShape shape = new() { BlockLayers = [layers], Growth = 8, StemChannels = 8, SavesMemory = saves };
         DenseNet model = new(shape, classes: 2, new Rng(0), channels: 1);
         Tensor x = new Rng(1).Normal([8, 1, 16, 16]);
+        Step(); // threads make their own rooms the first time, which are not the block's
         MemoryScope.Trim();
         long before = MemoryScope.PooledBytes;
-        MemoryScope.Run(() => model.Forward(x).Sum().Backward());
+        Step();
         double taken = MemoryScope.PooledBytes - before;
         MemoryScope.Trim();
         return taken;
+
+        void Step() => MemoryScope.Run(() => model.Forward(x).Sum().Backward());
     }
 }
