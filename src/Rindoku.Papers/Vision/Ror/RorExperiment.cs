@@ -112,6 +112,9 @@ public sealed class RorExperiment : Experiment<RorSettings>
     ];
 
     /// <inheritdoc/>
+    public override int Seeds(Profile profile) => profile == Profile.Quick ? 5 : 3; // what a minute and a quarter of an hour allow
+
+    /// <inheritdoc/>
     protected override RorSettings Settings(Profile profile, string arm)
     {
         RorSettings s = new()
