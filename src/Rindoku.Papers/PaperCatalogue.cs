@@ -1,5 +1,7 @@
 using Rindoku.Lab;
 using Rindoku.Papers.Vision.ClassDependence;
+using Rindoku.Papers.Vision.DenseNet;
+using Rindoku.Papers.Vision.Ror;
 using Rindoku.Papers.Vision.Sla;
 using Rindoku.Papers.Vision.StochasticDepth;
 
@@ -12,6 +14,8 @@ public static class PaperCatalogue
     public static IReadOnlyList<Experiment> All { get; } =
     [
         new ClassDependenceExperiment(),
+        new DenseNetExperiment(),
+        new RorExperiment(),
         new SlaExperiment(),
         new StochasticDepthExperiment(),
     ];
