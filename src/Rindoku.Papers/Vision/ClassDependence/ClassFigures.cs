@@ -25,8 +25,8 @@ internal static class ClassFigures
         yield return new LineChart("Accuracy of classes against strength", axis, new Axis("test accuracy", "%"),
             [Line("mean", t => sweep.Mean(t, sweep.All), _ => 0), .. byChange.Take(Losers).Concat(byChange.TakeLast(Winners)).Distinct().Select(OfClass)])
         { Caption = $"The paper's figure: the mean, the {Losers} classes that lose most at {at} and the {Winners} that win most, with one standard error over networks." };
-        yield return new Heatmap("Accuracy of every class for every strength, %", axis, "class",
-            [.. s.Strengths.Select(ClassDependenceExperiment.Text)], names, Table(places.Length, s.Strengths.Count, (c, t) => Math.Round(sweep.Accuracy(t, c, sweep.All), 1)));
+        yield return new Heatmap("Accuracy of every class for every strength, %", "class", axis, names, [.. s.Strengths.Select(ClassDependenceExperiment.Text)],
+            Table(s.Strengths.Count, places.Length, (t, c) => Math.Round(sweep.Accuracy(t, c, sweep.All), 1)));
         yield return new BarChart($"What the strength {at} changes for each class", new Axis("change of accuracy", "points"), [.. places.Select(c =>
         {
             double change = sweep.Change(strongest, c, sweep.All), error = sweep.Error(strongest, c, paired: true);
