@@ -104,8 +104,8 @@ public sealed class TransformTests
             centres.Add((x[0, 4, 4] + x[0, 4, 3]) / 2 / 40);
         }
         Assert.InRange(areas.Min(), 0.25 - 1e-3, 0.26);
-        Assert.InRange(areas.Max(), 0.98, 1 + 1e-3);
-        Assert.InRange(areas.Average(), 0.57, 0.63); // 0.625 but for large windows that do not fit
+        Assert.InRange(areas.Max(), 0.9, 1 + 1e-3);
+        Assert.InRange(areas.Average(), 0.524, 0.564); // 0.625 but for large windows, most of which do not fit
         Assert.InRange(ratios.Min(), 1 / 1.5 - 1e-3, 0.68);
         Assert.InRange(ratios.Max(), 1.47, 1.5 + 1e-3);
         Assert.InRange(centres.Average(), 0.49, 0.51);

@@ -87,7 +87,8 @@ public sealed class ClassDependenceExperiment : Experiment<ClassDependenceSettin
         };
         return profile switch
         {
-            Profile.Quick => s with { Networks = 2, BatchSize = arm is Decay or Rotation ? 32 : 64 }, // crops need more steps or larger batches
+            Profile.Quick when arm is Decay or Rotation => s with { Networks = 2, Steps = 200, BatchSize = 32 }, // their effects are large: a quarter of the time will do
+            Profile.Quick => s with { Networks = 2 },
             Profile.Full => s with
             {
                 Data = ImageSet.Cifar10Half,
