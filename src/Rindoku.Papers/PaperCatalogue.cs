@@ -1,4 +1,5 @@
 using Rindoku.Lab;
+using Rindoku.Papers.Vision.FractalNet;
 using Rindoku.Papers.Vision.ResNeXt;
 using Rindoku.Papers.Vision.StochasticDepth;
 
@@ -10,6 +11,7 @@ public static class PaperCatalogue
     /// <summary>The papers, by shelf and then by name.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new FractalNetExperiment(),
         new ResNeXtExperiment(),
         new StochasticDepthExperiment(),
     ];

@@ -1,4 +1,5 @@
 using Rindoku.Data;
+using Rindoku.Ops;
 
 namespace Rindoku.Lab;
 
@@ -65,6 +66,15 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
             return (digits.Inputs, digits.Labels);
         }
         return (rng.Normal(ShapeOf(set).Insert(0, count)).Keep(), IntTensor.Of([.. Enumerable.Range(0, count).Select(i => i % 10)]));
+    }
+
+    /// <summary>The same task with images of half the height and width: 2 × 2 pixels become their mean, and random shifts are half as long.</summary>
+    public ImageTask Halved()
+    {
+        static LabelledSet Half(LabelledSet set) => new(set.Inputs.AveragePool2d(2).Keep(), set.Labels, set.ClassNames);
+        LabelledSet train = Half(Train);
+        return new ImageTask(train, Half(Test), Augmentation is null ? null
+            : new Compose(new RandomCrop(train.InputShape[1], train.InputShape[2], padding: 2), new RandomHorizontalFlip()));
     }
 
     private static (LabelledSet Train, LabelledSet Test) Read(ImageSet set, DataDirectory data)

@@ -152,13 +152,13 @@ public sealed class ResNeXtTests
         Check.Close(outputs[0] + outputs[1], expected);
     }
 
-    [Fact]
-    public void Whole_networks_of_the_three_forms_take_the_same_training_steps()
+    [Theory, InlineData(true), InlineData(false)]
+    public void Whole_networks_of_the_three_forms_take_the_same_training_steps(bool synchronised)
     {
         Cardinality cardinality = new(4, 16);
         IEnumerable<(Tensor, IntTensor)> batches = Enumerable.Range(0, 3).Select(i => (new Rng(i).Normal([8, 3, 8, 8]), IntTensor.Of(0, 1, 2, 3, 4, 0, 1, 2)));
         FormComparison comparison = FormComparison.Of(form => ResNeXtNetwork.Build(ResNeXtTemplate.Cifar, 11, 5, new Rng(5), cardinality, form, width: 8),
-            model => new Optim.Sgd(model.Parameters, 0.01, momentum: 0.9, weightDecay: 1e-3), paths: 4, batches);
+            model => new Optim.Sgd(model.Parameters, 0.01, momentum: 0.9, weightDecay: 1e-3), paths: 4, batches, synchronised);
         Assert.InRange(comparison.LossDifference, 0, 1e-4);
         Assert.InRange(comparison.WeightDifference, 0, 1e-3);
         Assert.All(comparison.Losses.Values, losses => Assert.Equal(3, losses.Length));

@@ -16,6 +16,10 @@ public sealed record ResNeXtSettings : IValidatableObject
     [Description("small images: digits (embedded), or mnist, fashion-mnist or cifar10 from the data folder")]
     public ImageSet Data { get; init; }
 
+    /// <summary>Whether small images are brought to half their size.</summary>
+    [Description("whether 2 x 2 pixels of small images are averaged to one: a quarter of the work")]
+    public bool Halved { get; init; }
+
     /// <summary>The depth of the network.</summary>
     [Description("layers: 9n + 2 for small images; 50, 101 or 152 for large ones")]
     public int Depth { get; init; } = 20;
@@ -42,7 +46,7 @@ public sealed record ResNeXtSettings : IValidatableObject
 
     /// <summary>Passes over the training images.</summary>
     [Range(1, int.MaxValue), Description("passes over the training images")]
-    public int Epochs { get; init; } = 10;
+    public int Epochs { get; init; } = 6;
 
     /// <summary>Images in a batch.</summary>
     [Range(1, int.MaxValue), Description("images in a batch")]
@@ -59,6 +63,10 @@ public sealed record ResNeXtSettings : IValidatableObject
     /// <summary>Training steps over which the three forms are compared.</summary>
     [Range(1, 1000), Description("training steps over which the three forms of the block are compared")]
     public int ComparedSteps { get; init; } = 20;
+
+    /// <summary>The learning rate of those steps.</summary>
+    [Range(0, double.MaxValue), Description("learning rate of those steps, plain SGD")]
+    public double ComparedRate { get; init; } = 0.001;
 
     /// <summary>The side of the maps that the block of figure 3 is timed on.</summary>
     [Range(1, 512), Description("side of the two maps of 256 channels that forms (b) and (c) are timed on; the paper's block works on 56 x 56")]
