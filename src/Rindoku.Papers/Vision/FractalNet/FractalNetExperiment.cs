@@ -215,7 +215,6 @@ public sealed class FractalNetExperiment : Experiment<FractalNetSettings>
             result[name] = 100 * Errors.Mean(correct);
             result.Units[name == Accuracy ? "correct" : name.Replace("accuracy", "correct", StringComparison.Ordinal)] = correct;
         }
-        result.Figures.Add(outcome.History.Chart("Loss in training", "cross-entropy", "train/loss"));
         result.Figures.Add(outcome.History.Chart("The whole network and its columns, each by itself", new Axis("test accuracy", "%"), [.. columns.Keys]) with
         {
             Caption = "With drop-path every column is a network that works; without, only the whole is (the paper's figure 3 has the losses).",

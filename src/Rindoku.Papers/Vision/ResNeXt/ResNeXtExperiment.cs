@@ -114,8 +114,6 @@ public sealed class ResNeXtExperiment : Experiment<ResNeXtSettings>
             ["parameters"] = model.ParameterCount,
         };
         result.Units["wrong"] = wrong;
-        result.Figures.Add(outcome.History.Chart("Loss in training", "cross-entropy", "train/loss"));
-        result.Figures.Add(outcome.History.Chart("Error on the test images", new Axis("error", "%"), Error));
         if (run.Arm == ResNeXt)
         {
             CompareForms(run, result);
