@@ -1,3 +1,4 @@
+using Rindoku.Autograd;
 using Rindoku.Data;
 using Rindoku.Ops;
 
@@ -17,12 +18,15 @@ public enum ImageSet
 
     /// <summary>CIFAR-10, (3, 32, 32), from the data folder.</summary>
     Cifar10,
+
+    /// <summary>CIFAR-10 at half its size, (3, 16, 16): each pixel the mean of 2 × 2. A quarter of the time for each step.</summary>
+    Cifar10Half,
 }
 
 /// <summary>An image classification task: what to learn from, what to measure with, and the random changes that are usual in training.</summary>
 /// <param name="Train">The training images.</param>
 /// <param name="Test">The test images.</param>
-/// <param name="Augmentation">For CIFAR-10 shifts by up to 4 pixels and mirror images, for the others null.</param>
+/// <param name="Augmentation">For CIFAR-10 shifts by up to an eighth of the image and mirror images, for the others null.</param>
 public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? Augmentation)
 {
     /// <summary>Channels of an image.</summary>
@@ -36,6 +40,7 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
     {
         ImageSet.Digits => [1, 8, 8],
         ImageSet.Cifar10 => [3, 32, 32],
+        ImageSet.Cifar10Half => [3, 16, 16],
         _ => [1, 28, 28],
     };
 
@@ -47,7 +52,8 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
     public static ImageTask Load(ImageSet set, DataDirectory data, bool standardise = true)
     {
         (LabelledSet train, LabelledSet test) = Read(set, data);
-        Transform? augmentation = set == ImageSet.Cifar10 ? new Compose(new RandomCrop(32, 32, padding: 4), new RandomHorizontalFlip()) : null;
+        int side = ShapeOf(set)[1];
+        Transform? augmentation = ShapeOf(set)[0] == 3 ? new Compose(new RandomCrop(side, side, padding: side / 8), new RandomHorizontalFlip()) : null;
         if (!standardise) return new ImageTask(train, test, augmentation);
         Normalise normalise = Normalise.Fit(train);
         return new ImageTask(Apply(normalise, train), Apply(normalise, test), augmentation);
@@ -68,15 +74,6 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
         return (rng.Normal(ShapeOf(set).Insert(0, count)).Keep(), IntTensor.Of([.. Enumerable.Range(0, count).Select(i => i % 10)]));
     }
 
-    /// <summary>The same task with images of half the height and width: 2 × 2 pixels become their mean, and random shifts are half as long.</summary>
-    public ImageTask Halved()
-    {
-        static LabelledSet Half(LabelledSet set) => new(set.Inputs.AveragePool2d(2).Keep(), set.Labels, set.ClassNames);
-        LabelledSet train = Half(Train);
-        return new ImageTask(train, Half(Test), Augmentation is null ? null
-            : new Compose(new RandomCrop(train.InputShape[1], train.InputShape[2], padding: 2), new RandomHorizontalFlip()));
-    }
-
     private static (LabelledSet Train, LabelledSet Test) Read(ImageSet set, DataDirectory data)
     {
         if (set == ImageSet.Digits) return Digits.Load();
@@ -86,7 +83,13 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
             ImageSet.FashionMnist => DataSets.FashionMnist(data),
             _ => DataSets.Cifar10(data),
         };
-        return (splits.Train, splits.Test);
+        return set == ImageSet.Cifar10Half ? (Halved(splits.Train), Halved(splits.Test)) : (splits.Train, splits.Test);
+    }
+
+    private static LabelledSet Halved(LabelledSet set)
+    {
+        using NoGrad noGrad = NoGrad.Enter();
+        return new LabelledSet(set.Inputs.AveragePool2d(2), set.Labels, set.ClassNames);
     }
 
     private static LabelledSet Apply(Normalise normalise, LabelledSet set)

@@ -5,57 +5,30 @@ namespace Rindoku.Lab.Tests.Data;
 public sealed class ImageTaskTests
 {
     [Fact]
-    public void Halved_images_are_the_means_of_2_by_2_pixels()
+    public void Digits_are_standardised_by_what_is_learned_from()
     {
-        LabelledSet set = new(Tensor.Generate([2, 1, 4, 4], i => i), IntTensor.Of(0, 1), ["a", "b"]);
-        ImageTask half = new ImageTask(set, set[..1], new Compose(new RandomHorizontalFlip())).Halved();
-        Assert.Equal([2, 1, 2, 2], half.Train.Inputs.Shape);
-        Assert.Equal([2.5f, 4.5f, 10.5f, 12.5f], half.Train.Inputs.ToArray()[..4]);
-        Assert.Equal(1, half.Test.Count);
-        Assert.Equal([1, 2, 2], half.Augmentation!.Output(ImageSize.Of([1, 2, 2])).Shape);
-        Assert.Null(new ImageTask(set, set, null).Halved().Augmentation);
+        ImageTask task = ImageTask.Load(ImageSet.Digits, new DataDirectory("nowhere"));
+        Assert.Equal((1, 10, null), (task.Channels, task.Classes, task.Augmentation));
+        double[] values = [.. task.Train.Inputs.ToArray().Select(x => (double)x)];
+        double mean = values.Average();
+        Assert.Equal(0, mean, 1e-4);
+        Assert.Equal(1, Math.Sqrt(values.Average(x => (x - mean) * (x - mean))), 1e-4);
+        (LabelledSet raw, LabelledSet test) = Digits.Load();
+        // The test images are changed by the same line as the training images.
+        float scale = (task.Train.Inputs[0, 0, 2, 3] - task.Train.Inputs[0, 0, 0, 0]) / (raw.Inputs[0, 0, 2, 3] - raw.Inputs[0, 0, 0, 0]);
+        Assert.Equal(task.Train.Inputs[0, 0, 0, 0] + scale * (test.Inputs[5, 0, 4, 4] - raw.Inputs[0, 0, 0, 0]), task.Test.Inputs[5, 0, 4, 4], 1e-4);
     }
 
     [Fact]
-    public void ImageNet_in_folders_gives_batches_and_validation_images_of_224_pixels()
-    {
-        using TemporaryFolder folder = new();
-        Pictures(folder, "train", ["cat", "dog"], each: 3);
-        Pictures(folder, "val", ["cat", "dog"], each: 1);
-        ImageNetFolders set = new(new DataDirectory(folder.Path));
-        Assert.Equal(2, set.Classes);
-        Batch batch = set.Batches(new LoaderOptions(4), new Rng(1)).Epoch(0, scoped: false).First();
-        Assert.Equal([4, 3, 224, 224], batch.X.Shape);
+    public void Pixels_stay_as_they_are_where_nobody_asks_for_more() =>
+        Assert.Equal(Digits.Load().Train.Inputs.ToArray(), ImageTask.Load(ImageSet.Digits, new DataDirectory("nowhere"), standardise: false).Train.Inputs.ToArray());
 
-        List<int> labels = [];
-        set.Validate((x, y) =>
-        {
-            Assert.Equal([2, 3, 224, 224], x.Shape);
-            // All pixels are 51/255 = 0.2; red has mean 0.485 and deviation 0.229.
-            Assert.Equal((0.2 - 0.485) / 0.229, x.Span[0], 1e-4);
-            labels.AddRange(y.ToArray());
-        });
-        Assert.Equal([0, 1], labels);
-    }
-
-    [Fact]
-    public void Folders_that_are_missing_or_do_not_fit_are_told()
+    [Theory, InlineData(ImageSet.Mnist), InlineData(ImageSet.Cifar10), InlineData(ImageSet.Cifar10Half), InlineData(ImageSet.FashionMnist), InlineData(ImageSet.Digits)]
+    public void A_sample_has_the_shape_of_the_set_and_needs_no_folder(ImageSet set)
     {
-        using TemporaryFolder folder = new();
-        Assert.Contains("needed is ImageNet", Assert.Throws<DataException>(() => new ImageNetFolders(new DataDirectory(folder.Path))).Message, StringComparison.Ordinal);
-        Pictures(folder, "train", ["cat", "dog"], each: 1);
-        Pictures(folder, "val", ["cat"], each: 1);
-        Assert.Contains("has 2 class folders and imagenet/val 1", Assert.Throws<DataException>(() => new ImageNetFolders(new DataDirectory(folder.Path))).Message,
-            StringComparison.Ordinal);
-    }
-
-    private static void Pictures(TemporaryFolder folder, string part, string[] classes, int each)
-    {
-        foreach (string name in classes)
-        {
-            string path = Path.Combine(folder.Path, "imagenet", part, name);
-            Directory.CreateDirectory(path);
-            for (int i = 0; i < each; i++) new Rindoku.Data.Image(8, 6, 3, [.. Enumerable.Repeat((byte)51, 8 * 6 * 3)]).Write(Path.Combine(path, $"{i}.png"));
-        }
+        (Tensor x, IntTensor y) = ImageTask.Sample(set, 12, new Rng(1));
+        Assert.Equal(ImageTask.ShapeOf(set).Insert(0, 12), x.Shape);
+        Assert.Equal(12, y.Length);
+        if (set != ImageSet.Digits) Assert.Throws<DataException>(() => ImageTask.Load(set, new DataDirectory("nowhere")));
     }
 }

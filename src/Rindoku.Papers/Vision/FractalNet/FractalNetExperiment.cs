@@ -15,12 +15,8 @@ namespace Rindoku.Papers.Vision.FractalNet;
 public sealed record FractalNetSettings : IValidatableObject
 {
     /// <summary>The data set.</summary>
-    [Description("digits (embedded), or mnist, fashion-mnist or cifar10 from the data folder")]
+    [Description("digits (embedded), or mnist, fashion-mnist, cifar10 or cifar10-half (16 x 16 pixels) from the data folder")]
     public ImageSet Data { get; init; }
-
-    /// <summary>Whether images are brought to half their size.</summary>
-    [Description("whether 2 x 2 pixels are averaged to one: a quarter of the work")]
-    public bool Halved { get; init; }
 
     /// <summary>C, the columns of a block.</summary>
     [Range(1, 8), Description("columns C of a block, whose longest path has 2^(C-1) convolutions")]
@@ -69,7 +65,7 @@ public sealed record FractalNetSettings : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        int side = ImageTask.ShapeOf(Data)[1] / (Halved ? 2 : 1), most = int.Log2(side);
+        int side = ImageTask.ShapeOf(Data)[1], most = int.Log2(side);
         if (Filters.Count < 1 || Filters.Count > most)
             yield return new ValidationResult($"got {Filters.Count} blocks; needed 1 to {most}, for each halves images of {side} x {side} pixels.", [nameof(Filters)]);
         if (Filters.Any(f => f < 1)) yield return new ValidationResult("a block needs 1 filter or more.", [nameof(Filters)]);
@@ -136,8 +132,7 @@ public sealed class FractalNetExperiment : Experiment<FractalNetSettings>
             Profile.Quick => new() { Dropout = [0, 0.1] },
             Profile.Full => new()
             {
-                Data = ImageSet.Cifar10,
-                Halved = true,
+                Data = ImageSet.Cifar10Half,
                 Filters = [16, 32, 64, 64],
                 Dropout = [0, 0.1, 0.2, 0.3],
                 Epochs = 12,
@@ -162,7 +157,6 @@ public sealed class FractalNetExperiment : Experiment<FractalNetSettings>
         ArgumentNullException.ThrowIfNull(run);
         FractalNetSettings s = run.Settings;
         ImageTask task = ImageTask.Load(s.Data, run.Data);
-        if (s.Halved) task = task.Halved();
         (Layer model, IReadOnlyDictionary<string, Layer> columns) = Model(s, run.Rng, task.Classes, task.Channels);
         Loader batches = new(task.Train, new LoaderOptions(s.BatchSize) { DropLast = true }, run.Rng.Split("batches"), task.Augmentation);
         long steps = (long)batches.BatchCount * s.Epochs;
@@ -236,7 +230,6 @@ public sealed class FractalNetExperiment : Experiment<FractalNetSettings>
     {
         ArgumentNullException.ThrowIfNull(run);
         (Tensor x, IntTensor y) = ImageTask.Sample(run.Settings.Data, count: 16, run.Rng.Split("images"));
-        if (run.Settings.Halved) x = x.AveragePool2d(2).Keep();
         Layer model = Model(run.Settings, run.Rng, classes: 10, channels: x.Shape[1]).Model;
         return new Probe(model, () => model.Forward(x).CrossEntropy(y), () => model.Forward(x));
     }

@@ -21,7 +21,6 @@ internal sealed record ResNeXtData(BatchSource<Batch> Batches, int Classes, Shap
         if (run.Settings.Template == ResNeXtTemplate.ImageNet) return Large(new ImageNetFolders(run.Data), options, order);
 
         ImageTask task = ImageTask.Load(run.Settings.Data, run.Data);
-        if (run.Settings.Halved) task = task.Halved();
         return new ResNeXtData(new Loader(task.Train, options, order, task.Augmentation).ToSource(), task.Classes, task.Train.InputShape)
         {
             Wrong = model => Inverse(Classification.Correct(Classification.Scores(model.Forward, task.Test), task.Test.Labels)),

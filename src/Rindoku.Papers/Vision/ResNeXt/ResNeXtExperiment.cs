@@ -63,7 +63,7 @@ public sealed class ResNeXtExperiment : Experiment<ResNeXtSettings>
         return profile switch
         {
             Profile.Quick => settings,
-            Profile.Full => settings with { Data = ImageSet.Cifar10, Halved = true, Epochs = 10, BatchSize = 128 },
+            Profile.Full => settings with { Data = ImageSet.Cifar10Half, Epochs = 10, BatchSize = 128 },
             // The ablation without shortcuts is run on small images: ResNeXt-29, 8 x 64d.
             Profile.Paper when !settings.Shortcuts => settings with
             {

@@ -13,12 +13,8 @@ public sealed record ResNeXtSettings : IValidatableObject
     public ResNeXtTemplate Template { get; init; }
 
     /// <summary>The data set of small images.</summary>
-    [Description("small images: digits (embedded), or mnist, fashion-mnist or cifar10 from the data folder")]
+    [Description("small images: digits (embedded), or mnist, fashion-mnist, cifar10 or cifar10-half (16 x 16 pixels) from the data folder")]
     public ImageSet Data { get; init; }
-
-    /// <summary>Whether small images are brought to half their size.</summary>
-    [Description("whether 2 x 2 pixels of small images are averaged to one: a quarter of the work")]
-    public bool Halved { get; init; }
 
     /// <summary>The depth of the network.</summary>
     [Description("layers: 9n + 2 for small images; 50, 101 or 152 for large ones")]
