@@ -4,8 +4,8 @@ namespace Rindoku.Papers.Vision.SqueezeNet;
 
 /// <summary>A canonical Huffman code whose words have at most 15 bits, so that a table of it takes half a byte a symbol.</summary>
 /// <remarks>
-/// Words of one length are given out in the order of the symbols, so the lengths tell the whole code. They are the best possible under
-/// their limit: package-merge, Larmore and Hirschberg 1990, "A fast algorithm for optimal length-limited Huffman codes".
+/// Words of one length are given out in the order of the symbols, so the lengths tell the whole code. A text of one symbol alone, whose
+/// length is given as 1, takes no bits. The lengths are the best possible under their limit: package-merge, Larmore and Hirschberg 1990, "A fast algorithm for optimal length-limited Huffman codes".
 /// </remarks>
 public sealed class HuffmanCode
 {
@@ -14,10 +14,12 @@ public sealed class HuffmanCode
 
     private readonly byte[] lengths;
     private readonly int[] words;
+    private readonly int only = -1; // the symbol that is alone
 
     private HuffmanCode(byte[] lengths)
     {
         this.lengths = lengths;
+        if (lengths.Length - lengths.AsSpan().Count((byte)0) == 1) only = lengths.AsSpan().IndexOfAnyExcept((byte)0);
         words = new int[lengths.Length];
         int next = 0;
         for (int bits = 1; bits <= MostBits; bits++)
@@ -49,8 +51,9 @@ public sealed class HuffmanCode
     public static HuffmanCode? FromLengths(byte[] lengths)
     {
         ArgumentNullException.ThrowIfNull(lengths);
+        if (Array.Exists(lengths, bits => bits > MostBits)) return null;
         int used = lengths.Length - lengths.AsSpan().Count((byte)0);
-        long filled = lengths.Sum(bits => bits == 0 ? 0L : bits > MostBits ? long.MaxValue / 512 : 1L << (MostBits - bits));
+        long filled = lengths.Sum(bits => bits == 0 ? 0L : 1L << (MostBits - bits));
         bool whole = used == 0 || filled == 1L << MostBits || (used == 1 && filled == 1L << (MostBits - 1));
         return whole ? new HuffmanCode(lengths) : null;
     }
@@ -58,6 +61,7 @@ public sealed class HuffmanCode
     /// <summary>How many bits a text takes.</summary>
     public long BitsOf(ReadOnlySpan<byte> symbols)
     {
+        if (only >= 0) return 0;
         long bits = 0;
         foreach (byte symbol in symbols) bits += lengths[symbol];
         return bits;
@@ -67,6 +71,7 @@ public sealed class HuffmanCode
     public byte[] Encode(ReadOnlySpan<byte> symbols)
     {
         byte[] bytes = new byte[(BitsOf(symbols) + 7) / 8];
+        if (only >= 0) return bytes;
         long at = 0;
         foreach (byte symbol in symbols)
             for (int bit = lengths[symbol] - 1; bit >= 0; bit--, at++)
@@ -82,11 +87,12 @@ public sealed class HuffmanCode
     public byte[] Decode(ReadOnlySpan<byte> bytes, int count, FormatReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        if (only >= 0) return [.. Enumerable.Repeat((byte)only, count)];
         // Words of one length follow each other: how many there are, and where their symbols begin in the order of length and symbol.
         byte[] order = [.. Enumerable.Range(0, lengths.Length).Where(s => lengths[s] > 0).OrderBy(s => lengths[s]).Select(s => (byte)s)];
         int[] ofLength = new int[MostBits + 1];
         foreach (byte symbol in order) ofLength[lengths[symbol]]++;
-        if (count > bytes.Length * 8L) throw Damaged(0);
+        if (count > bytes.Length * 8L) throw Damaged(0); // before room is made for them
 
         byte[] symbols = new byte[count];
         long at = 0;

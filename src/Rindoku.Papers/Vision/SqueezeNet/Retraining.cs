@@ -2,8 +2,10 @@ using Rindoku.Nn;
 
 namespace Rindoku.Papers.Vision.SqueezeNet;
 
-/// <summary>Weights taken out of a network for good: of every layer but the first the smallest, so that a given part is left.</summary>
+/// <summary>Weights taken out of a network for good: of each layer that is pruned the smallest, so that a given part is left.</summary>
 /// <remarks>
+/// The first convolution and the layers that squeeze stay whole, as most of them do in the authors' file: they have few weights, and all
+/// that follows goes through them.
 /// Retraining with the mask held is <see cref="Apply"/> after every step of an optimizer.
 /// Source: Han, Mao and Dally 2015, arXiv:1510.00149, §2.
 /// </remarks>
@@ -12,13 +14,13 @@ public sealed class Pruning
     private readonly List<(Conv2d Layer, bool[] Kept)> masks = [];
 
     /// <summary>Chooses the weights; nothing is changed before <see cref="Apply"/>.</summary>
-    /// <param name="network">The network. Its first convolution stays whole, as the authors left it (98.5 % of its weights are in their file).</param>
-    /// <param name="density">The part of each layer that stays, above 0 and at most 1; the count is rounded.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="density">The part of each pruned layer that stays, above 0 and at most 1; the count is rounded.</param>
     public Pruning(SqueezeNet network, double density)
     {
         ArgumentNullException.ThrowIfNull(network);
         if (!(density is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(density), density, "Pruning: the density must be above 0 and at most 1");
-        foreach ((_, Conv2d layer) in network.Convolutions.Skip(1))
+        foreach ((_, Conv2d layer) in network.Convolutions.Skip(1).Where(part => !part.Name.EndsWith("squeeze", StringComparison.Ordinal)))
         {
             float[] weights = layer.Weight.ToArray();
             bool[] kept = new bool[weights.Length];

@@ -44,14 +44,16 @@ public sealed class Fire : Layer
     /// <param name="size">The filters.</param>
     /// <param name="bypass">What way around it there may be; <see cref="Bypass.Simple"/> makes one only where channels agree.</param>
     /// <param name="rng">The source of the start values.</param>
-    public Fire(int inputs, FireSize size, Bypass bypass, Rng rng)
+    /// <param name="gain">What the start values are multiplied by; 1 is the authors' choice.</param>
+    public Fire(int inputs, FireSize size, Bypass bypass, Rng rng, double gain = 1)
     {
         ArgumentNullException.ThrowIfNull(rng);
-        squeeze = Register("squeeze", new Conv2d(inputs, size.Squeeze, 1, rng.Split("squeeze"), start: SqueezeNet.Start));
-        expand1x1 = Register("expand1x1", new Conv2d(size.Squeeze, size.Expand1x1, 1, rng.Split("expand1x1"), start: SqueezeNet.Start));
-        expand3x3 = Register("expand3x3", new Conv2d(size.Squeeze, size.Expand3x3, 3, rng.Split("expand3x3"), padding: 1, start: SqueezeNet.Start));
+        Func<Rng, Shape, Tensor> start = SqueezeNet.Start(gain);
+        squeeze = Register("squeeze", new Conv2d(inputs, size.Squeeze, 1, rng.Split("squeeze"), start: start));
+        expand1x1 = Register("expand1x1", new Conv2d(size.Squeeze, size.Expand1x1, 1, rng.Split("expand1x1"), start: start));
+        expand3x3 = Register("expand3x3", new Conv2d(size.Squeeze, size.Expand3x3, 3, rng.Split("expand3x3"), padding: 1, start: start));
         adds = bypass != Bypass.None && inputs == size.Outputs;
-        if (bypass == Bypass.Complex && !adds) around = Register("bypass", new Conv2d(inputs, size.Outputs, 1, rng.Split("bypass"), start: SqueezeNet.Start));
+        if (bypass == Bypass.Complex && !adds) around = Register("bypass", new Conv2d(inputs, size.Outputs, 1, rng.Split("bypass"), start: start));
     }
 
     /// <inheritdoc/>
@@ -88,7 +90,17 @@ public sealed record SqueezeNetPlan(StemSize Stem, IReadOnlyList<FireSize> Modul
     public static SqueezeNetPlan V11 { get; } = V10 with { Stem = new StemSize(64, 3, Stride: 2), PoolsAfter = [1, 3, 5], HeadPadding = 0 };
 
     /// <summary>A small form for images of 8 to 32 pixels a side, of some 32,000 parameters.</summary>
-    public static SqueezeNetPlan Mini { get; } = new(new StemSize(32, 3, Padding: 1), [new(8, 32, 32), new(8, 32, 32), new(16, 64, 64), new(16, 64, 64)], [1, 3]);
+    /// <remarks>
+    /// It starts from greater weights than the authors' network, those of He et al. 2015: from theirs, signals fade from layer to layer,
+    /// and a short training never leaves the start. And it has no ReLU after conv10: where a class has a map of 2 x 2 and not of 15 x 15,
+    /// that ReLU often closes for good, and the class is lost.
+    /// </remarks>
+    public static SqueezeNetPlan Mini { get; } = new(new StemSize(32, 3, Padding: 1), [new(8, 32, 32), new(8, 32, 32), new(16, 64, 64), new(16, 64, 64)], [1, 3])
+    {
+        StartGain = Gain.Relu,
+        HeadDeviation = 0.1,
+        HeadRelu = false,
+    };
 
     /// <summary>Zeros around conv10's input.</summary>
     public int HeadPadding { get; init; }
@@ -98,6 +110,15 @@ public sealed record SqueezeNetPlan(StemSize Stem, IReadOnlyList<FireSize> Modul
 
     /// <summary>How likely dropout before conv10 drops a number; the paper has one half.</summary>
     public double Dropout { get; init; } = 0.5;
+
+    /// <summary>What start values are multiplied by, conv10's aside; 1 is Caffe's "xavier", as the authors have it.</summary>
+    public double StartGain { get; init; } = Gain.Linear;
+
+    /// <summary>The standard deviation of conv10's start values.</summary>
+    public double HeadDeviation { get; init; } = 0.01;
+
+    /// <summary>Whether a ReLU follows conv10, as in the authors' networks.</summary>
+    public bool HeadRelu { get; init; } = true;
 
     /// <summary>Whether each Fire module is replaced by the one 3 x 3 convolution of as many outputs that it stands for: the baseline.</summary>
     public bool PlainConvolutions { get; init; }
@@ -136,7 +157,7 @@ public sealed record SqueezeNetPlan(StemSize Stem, IReadOnlyList<FireSize> Modul
 
 /// <summary>SqueezeNet: a convolution, Fire modules with late pooling, a 1 x 1 convolution to one map for each class, and its mean.</summary>
 /// <remarks>
-/// <para>Shapes: images <c>(N, C, H, W)</c> → scores <c>(N, classes)</c>, which are not negative, for a ReLU follows conv10 as well; softmax is left to the loss.</para>
+/// <para>Shapes: images <c>(N, C, H, W)</c> → scores <c>(N, classes)</c>, which are not negative where a ReLU follows conv10 as well; softmax is left to the loss.</para>
 /// <para>Max pools round up, as Caffe's do. Checkpoint keys: the authors' names, <c>conv1</c>, <c>fire2.squeeze</c>, <c>fire2.expand1x1</c>,
 /// <c>fire2.expand3x3</c>, ..., <c>conv10</c>. Source: Iandola et al. 2016, arXiv:1602.07360, §3 and table 1.</para>
 /// </remarks>
@@ -158,7 +179,8 @@ public sealed class SqueezeNet : Layer
         ArgumentNullException.ThrowIfNull(rng);
         this.plan = plan;
         StemSize stem = plan.Stem;
-        conv1 = Register("conv1", new Conv2d(channels, stem.Filters, stem.Kernel, rng.Split("conv1"), stem.Stride, stem.Padding, start: Start));
+        Func<Rng, Shape, Tensor> start = Start(plan.StartGain);
+        conv1 = Register("conv1", new Conv2d(channels, stem.Filters, stem.Kernel, rng.Split("conv1"), stem.Stride, stem.Padding, start: start));
         modules = new Layer[plan.Modules.Count];
         int width = stem.Filters;
         for (int i = 0; i < modules.Length; i++)
@@ -166,12 +188,12 @@ public sealed class SqueezeNet : Layer
             FireSize size = plan.Modules[i];
             string number = (i + 2).ToString(CultureInfo.InvariantCulture);
             modules[i] = plan.PlainConvolutions
-                ? Register($"conv{number}", new Sequential(new Conv2d(width, size.Outputs, 3, rng.Split($"conv{number}"), padding: 1, start: Start), Activation.Relu))
-                : Register($"fire{number}", new Fire(width, size, plan.Bypass, rng.Split($"fire{number}")));
+                ? Register($"conv{number}", new Sequential(new Conv2d(width, size.Outputs, 3, rng.Split($"conv{number}"), padding: 1, start: start), Activation.Relu))
+                : Register($"fire{number}", new Fire(width, size, plan.Bypass, rng.Split($"fire{number}"), plan.StartGain));
             width = size.Outputs;
         }
         dropout = Register("dropout", new Dropout(plan.Dropout, rng.Split("dropout")));
-        conv10 = Register("conv10", new Conv2d(width, classes, 1, rng.Split("conv10"), padding: plan.HeadPadding, start: (r, shape) => r.Normal(shape, 0, 0.01f)));
+        conv10 = Register("conv10", new Conv2d(width, classes, 1, rng.Split("conv10"), padding: plan.HeadPadding, start: (r, shape) => r.Normal(shape, 0, (float)plan.HeadDeviation)));
     }
 
     /// <summary>Its convolutions by name, in the order in which they compute: conv1; squeeze, expand 1 x 1 and expand 3 x 3 of each module; conv10.</summary>
@@ -194,13 +216,14 @@ public sealed class SqueezeNet : Layer
             x = modules[i].Forward(PooledAfter(i + 1, x));
             layers.Add(x);
         }
-        x = conv10.Forward(dropout.Forward(PooledAfter(modules.Length + 1, x))).Relu();
+        x = conv10.Forward(dropout.Forward(PooledAfter(modules.Length + 1, x)));
+        if (plan.HeadRelu) x = x.Relu();
         layers.Add(x);
         return (layers, x.GlobalAveragePool());
     }
 
-    // Caffe's "xavier": U(-b, b) with b = √(3 / fan-in), for every convolution but conv10.
-    internal static Tensor Start(Rng rng, Shape shape) => Initialise.KaimingUniform(rng, shape, Gain.Linear);
+    // Caffe's "xavier", U(-b, b) with b = √(3 / fan-in), times a gain: for every convolution but conv10.
+    internal static Func<Rng, Shape, Tensor> Start(double gain) => (rng, shape) => Initialise.KaimingUniform(rng, shape, gain);
 
     private Tensor PooledAfter(int number, Tensor x) => plan.PoolsAfter.Contains(number) ? x.MaxPool2d(3, stride: 2, ceilMode: true) : x;
 }

@@ -18,6 +18,16 @@ public enum SqueezeNetForm
     V11,
 }
 
+/// <summary>What changes the weights.</summary>
+public enum SqueezeNetOptimizer
+{
+    /// <summary>Adam: small networks without normalisation start with it, whatever the seed.</summary>
+    Adam,
+
+    /// <summary>Gradient descent with a momentum of 0.9, as the authors train.</summary>
+    Sgd,
+}
+
 /// <summary>What can be set in a run of SqueezeNet.</summary>
 public sealed record SqueezeNetSettings : IValidatableObject
 {
@@ -47,7 +57,7 @@ public sealed record SqueezeNetSettings : IValidatableObject
 
     /// <summary>Passes over the training images.</summary>
     [Range(1, int.MaxValue), Description("passes over the training images")]
-    public int Epochs { get; init; } = 30;
+    public int Epochs { get; init; } = 20;
 
     /// <summary>Images in a batch.</summary>
     [Range(1, int.MaxValue), Description("images in a batch")]
@@ -57,16 +67,20 @@ public sealed record SqueezeNetSettings : IValidatableObject
     [Range(1, int.MaxValue), Description("batches whose gradients make one step")]
     public int Accumulate { get; init; } = 1;
 
+    /// <summary>The optimizer.</summary>
+    [Description("adam, or sgd with a momentum of 0.9 as the authors have it")]
+    public SqueezeNetOptimizer Optimizer { get; init; }
+
     /// <summary>The learning rate at the start, falling linearly to 0.</summary>
     [Range(0, double.MaxValue), Description("at the start; falls linearly to 0")]
-    public double LearningRate { get; init; } = 0.04;
+    public double LearningRate { get; init; } = 3e-3;
 
     /// <summary>Weight decay.</summary>
-    [Range(0, double.MaxValue), Description("weight decay, on all parameters")]
+    [Range(0, double.MaxValue), Description("weight decay, on all parameters, of sgd")]
     public double WeightDecay { get; init; } = 2e-4;
 
     /// <summary>The part of the weights that pruning leaves.</summary>
-    [Range(0.001, 1.0), Description("the part of every layer's weights, the first layer's aside, that pruning leaves; 1 prunes none")]
+    [Range(0.001, 1.0), Description("the part of each layer's weights that pruning leaves, conv1 and the layers that squeeze aside; 1 prunes none")]
     public double Density { get; init; } = 1;
 
     /// <summary>Bits of a quantised weight's code, one network for each.</summary>
@@ -79,7 +93,7 @@ public sealed record SqueezeNetSettings : IValidatableObject
 
     /// <summary>The learning rate of retraining at its start.</summary>
     [Range(0, double.MaxValue), Description("at the start of retraining; falls linearly to 0")]
-    public double RetrainRate { get; init; } = 0.02;
+    public double RetrainRate { get; init; } = 1e-3;
 
     /// <summary>Passes over the training images after quantisation.</summary>
     [Range(0, int.MaxValue), Description("passes over the training images that train centroids")]
@@ -87,7 +101,7 @@ public sealed record SqueezeNetSettings : IValidatableObject
 
     /// <summary>The learning rate of centroids at its start.</summary>
     [Range(0, double.MaxValue), Description("of centroids, at the start; falls linearly to 0")]
-    public double CentroidRate { get; init; } = 1e-3;
+    public double CentroidRate { get; init; } = 3e-4;
 
     /// <summary>A photo to classify.</summary>
     [Description("arm pretrained: a picture to name the five likeliest classes of; empty measures the 250 photos of the data folder")]

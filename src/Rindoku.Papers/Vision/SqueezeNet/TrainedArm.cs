@@ -96,7 +96,9 @@ internal sealed class TrainedArm
     private TrainingOutcome Train(string name, int epochs, double rate, Action<long>? afterStep = null, Func<IReadOnlyList<Parameter>, double>? changeGradients = null)
     {
         BatchSource<Batch> batches = task.Train(name);
-        Sgd optimizer = new(model.Parameters, rate, momentum: 0.9, weightDecay: s.WeightDecay);
+        Optimizer optimizer = s.Optimizer == SqueezeNetOptimizer.Adam
+            ? new Adam(model.Parameters, rate)
+            : new Sgd(model.Parameters, rate, momentum: 0.9, weightDecay: s.WeightDecay);
         long steps = (long)epochs * ((batches.BatchesPerEpoch + s.Accumulate - 1) / s.Accumulate);
         Trainer<Batch> trainer = new(run, model, optimizer, batch => model.Forward(batch.X).CrossEntropy(batch.Y))
         {
