@@ -102,7 +102,7 @@ public sealed class SqueezeNetWeightsTests
         SqueezeNet model = V10();
         Published().LoadInto(model);
         model.Eval();
-        LabelledSet photos = ImageNetPhotos.Read(RealDataFactAttribute.Folder!, folder.Path)[..20];
+        LabelledSet photos = ImageNetPhotos.Read(RealDataFactAttribute.Folder!, folder.Path, most: 20);
         string[][] reference = [.. File.ReadLines(Path.Combine(RealDataFactAttribute.Folder!.Root, "imagenet-sample", "squeezenet_reference_top5.tsv")).Skip(1).Take(20).Select(line => line.Split('\t'))];
         int[] named = Classification.Predictions(PictureTask.Scores(model, photos));
         // Decoders of JPEG differ by a shade here and there.

@@ -85,11 +85,12 @@ public static class ImageNetPhotos
     /// <param name="data">The data folder.</param>
     /// <param name="scratch">A folder for one photo at a time: they are JPEG, which FFmpeg reads from files.</param>
     /// <param name="progress">Told after each photo which part of them is read.</param>
+    /// <param name="most">How many photos to read at most.</param>
     /// <param name="stop">Ends the reading between two photos.</param>
     /// <exception cref="DataException">The set does not lie in the data folder.</exception>
     /// <exception cref="FfmpegMissingException">FFmpeg is not installed.</exception>
     /// <exception cref="FileFormatException">The archive or a photo is damaged.</exception>
-    public static LabelledSet Read(DataDirectory data, string scratch, Action<double>? progress = null, CancellationToken stop = default)
+    public static LabelledSet Read(DataDirectory data, string scratch, Action<double>? progress = null, int most = int.MaxValue, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         DataEdition edition = data.Require(DataCatalogue.Find("imagenet-sample"));
@@ -99,7 +100,7 @@ public static class ImageNetPhotos
         {
             using ZipArchive archive = ZipFile.OpenRead(path);
             string labels = Encoding.UTF8.GetString(Unpack(archive, "labels.tsv", path));
-            (string File, int Class)[] photos = [.. Rows(labels).Select(row => (row.Fields[0], int.Parse(row.Fields[1], CultureInfo.InvariantCulture)))];
+            (string File, int Class)[] photos = [.. Rows(labels).Take(most).Select(row => (row.Fields[0], int.Parse(row.Fields[1], CultureInfo.InvariantCulture)))];
             float[] pixels = new float[photos.Length * 3 * Side * Side];
             for (int i = 0; i < photos.Length; i++)
             {

@@ -80,7 +80,7 @@ internal static class PretrainedArm
     {
         int parts = 2 + run.Settings.Bits.Count, part = 0;
         long began = run.Time.GetTimestamp();
-        LabelledSet photos = ImageNetPhotos.Read(run.Data, run.Folder, done => Report("reading photos", done), run.Stop);
+        LabelledSet photos = ImageNetPhotos.Read(run.Data, run.Folder, done => Report("reading photos", done), stop: run.Stop);
         List<int> allBits = [ShippedBits, .. run.Settings.Bits.Where(bits => bits != ShippedBits)];
         foreach (int bits in allBits)
         {

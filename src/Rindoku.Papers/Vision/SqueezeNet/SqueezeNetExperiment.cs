@@ -107,7 +107,7 @@ public sealed class SqueezeNetExperiment : Experiment<SqueezeNetSettings>
     protected override SqueezeNetSettings Smoke(SqueezeNetSettings quick)
     {
         ArgumentNullException.ThrowIfNull(quick);
-        return quick with { Epochs = 1, BatchSize = 128, RetrainEpochs = Math.Min(1, quick.RetrainEpochs), CentroidEpochs = Math.Min(1, quick.CentroidEpochs) };
+        return quick with { Epochs = 1, BatchSize = 256, RetrainEpochs = Math.Min(1, quick.RetrainEpochs), CentroidEpochs = Math.Min(1, quick.CentroidEpochs) };
     }
 
     /// <inheritdoc/>

@@ -93,7 +93,7 @@ public sealed record SqueezeNetSettings : IValidatableObject
 
     /// <summary>The learning rate of retraining at its start.</summary>
     [Range(0, double.MaxValue), Description("at the start of retraining; falls linearly to 0")]
-    public double RetrainRate { get; init; } = 1e-3;
+    public double RetrainRate { get; init; } = 3e-3;
 
     /// <summary>Passes over the training images after quantisation.</summary>
     [Range(0, int.MaxValue), Description("passes over the training images that train centroids")]
