@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rindoku.Lab;
 using Rindoku.Ops;
 
@@ -22,13 +23,18 @@ public sealed class SqueezeNetExperiment : Experiment<SqueezeNetSettings>
     ];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Claim> Claims(Profile profile) => profile == Profile.Quick ? [.. Trained(), .. Exact()] : [.. Trained(), .. OnPhotos(), .. Exact()];
+    public override IReadOnlyList<Claim> Claims(Profile profile) => profile == Profile.Quick
+        ? [.. Trained(profile), .. Exact()]
+        : [.. Trained(profile), .. OnPhotos(), .. Exact()];
 
-    private static IEnumerable<Claim> Trained() =>
+    // On MNIST, where errors are few, 3 points would say little.
+    private static double Worse(Profile profile) => profile == Profile.Full ? 0.7 : 3;
+
+    private static IEnumerable<Claim> Trained(Profile profile) =>
     [
         Claim.Ratio("parameters", "Fewer than a fifth of the parameters of plain convolutions", "parameters", Better.Lower, Squeeze, Plain, 0.2),
-        Claim.Paired("not-worse", "Test accuracy is at most 3 points lower than with plain convolutions", "test accuracy", Better.Higher, Squeeze, Plain, -3,
-            units: "correct", unitScale: 100),
+        Claim.Paired("not-worse", string.Create(CultureInfo.InvariantCulture, $"Test accuracy is at most {Worse(profile)} points lower than with plain convolutions"),
+            "test accuracy", Better.Higher, Squeeze, Plain, -Worse(profile), units: "correct", unitScale: 100),
         Claim.Paired("headline", "Test accuracy is no lower (the paper's headline: AlexNet's accuracy with 50 times fewer parameters)", "test accuracy", Better.Higher,
             Squeeze, Plain, 0, units: "correct", unitScale: 100),
         Claim.Statistic("size", $"Compressed to {SomeBits} bits, the file is at most a tenth of the size in floats", "file bytes", Better.Lower, [Compressed],
@@ -81,7 +87,7 @@ public sealed class SqueezeNetExperiment : Experiment<SqueezeNetSettings>
         SqueezeNetSettings s = profile switch
         {
             Profile.Quick => new(),
-            Profile.Full => new() { Data = ImageSet.Cifar10, Epochs = 10 },
+            Profile.Full => new() { Data = ImageSet.Mnist, Epochs = 8 },
             _ => new()
             {
                 Pictures = "imagenet",
