@@ -190,6 +190,8 @@ public sealed class SqueezeNetWeightsTests
         Tensor x = ImageNetPhotos.Prepare(new Image(300, 260, 3, pixels));
         Assert.Equal([3, 227, 227], x.Shape);
         for (int c = 0; c < 3; c++) Assert.Equal(new float[] { 50 - 104, 100 - 117, 200 - 123 }[c], x[c, 100, 13], 1e-4f);
+        Assert.Equal(200 / 255f, CaffeInput.Undo(x)[0, 50, 60], 1e-5f);
+        Assert.Equal(50 / 255f, CaffeInput.Undo(x)[2, 50, 60], 1e-5f);
         // At the size of the data folder's photos nothing is resized: the window is the one in the middle.
         byte[] ramp = [.. Enumerable.Range(0, 341 * 256).Select(i => (byte)(i % 341 % 256))];
         Tensor y = ImageNetPhotos.Prepare(new Image(341, 256, 1, ramp));

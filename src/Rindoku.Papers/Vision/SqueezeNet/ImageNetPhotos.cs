@@ -29,6 +29,19 @@ public sealed class CaffeInput : Transform
             for (int i = 0; i < to.Length; i++) to[i] = 255 * from[i] - Mean[channel];
         }
     }
+
+    /// <summary>The picture that was changed, red, green and blue from 0 to 1 again.</summary>
+    /// <param name="input">(3, H, W).</param>
+    public static Tensor Undo(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        int plane = ImageSize.Of(input.Shape).Plane;
+        return Tensor.Generate(input.Shape, i =>
+        {
+            int channel = Mean.Length - 1 - i / plane;
+            return (input.Span[channel * plane + i % plane] + Mean[channel]) / 255;
+        });
+    }
 }
 
 /// <summary>Photos as a SqueezeNet takes them, and the 250 photos and 1,000 class names of the data set <c>imagenet-sample</c>.</summary>

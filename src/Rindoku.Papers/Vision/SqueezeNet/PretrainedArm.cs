@@ -120,20 +120,13 @@ internal static class PretrainedArm
 
     private static ImageGrid Grid(LabelledSet photos, Tensor scores)
     {
+        const int small = 96;
         int[] predicted = Classification.Predictions(scores);
         int[] shown = [.. Enumerable.Range(0, Math.Min(Shown, photos.Count)).Select(i => i * photos.Count / Math.Min(Shown, photos.Count))];
-        const int plane = ImageNetPhotos.Side * ImageNetPhotos.Side;
-        ReadOnlySpan<float> pixels = photos.Subset(shown).Inputs.Span;
-        float[] pictures = new float[pixels.Length];
-        // From blue, green, red less the mean back to red, green, blue from 0 to 1.
-        float[] mean = [104, 117, 123];
-        for (int i = 0; i < pixels.Length; i++)
-        {
-            (int image, int at) = Math.DivRem(i, 3 * plane);
-            (int channel, int pixel) = Math.DivRem(at, plane);
-            pictures[(image * 3 + 2 - channel) * plane + pixel] = (pixels[i] + mean[channel]) / 255;
-        }
-        return new ImageGrid("Some of the photos, with what they were taken for", Tensor.Own(pictures, [shown.Length, 3, ImageNetPhotos.Side, ImageNetPhotos.Side]),
+        Resize resize = new(small, small);
+        Rng unused = new(0);
+        Tensor[] pictures = [.. shown.Select(i => resize.Apply(CaffeInput.Undo(Tensor.From(photos[i].Input, photos.InputShape)), unused))];
+        return new ImageGrid("Some of the photos, with what they were taken for", Tensor.Stack(pictures),
             [.. shown.Select(i => photos.ClassNames[predicted[i]] + (predicted[i] == photos.Labels[i] ? "" : " (wrong)"))]);
     }
 }

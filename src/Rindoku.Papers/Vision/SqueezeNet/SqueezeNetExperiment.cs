@@ -79,9 +79,6 @@ public sealed class SqueezeNetExperiment : Experiment<SqueezeNetSettings>
     internal static string UnitsName(int bits) => $"correct with {bits} bits";
 
     /// <inheritdoc/>
-    public override int Seeds(Profile profile) => profile == Profile.Quick ? 4 : 3; // what a minute and a quarter of an hour allow
-
-    /// <inheritdoc/>
     protected override SqueezeNetSettings Settings(Profile profile, string arm)
     {
         SqueezeNetSettings s = profile switch

@@ -28,9 +28,7 @@ internal sealed class TrainedArm
 
     public ArmResult Run()
     {
-        TrainingOutcome outcome = Train("", s.Epochs, s.LearningRate);
-        result.Figures.Add(outcome.History.Chart("Loss in training, in floats", "cross-entropy", "train/loss"));
-        result.Figures.Add(outcome.History.Chart("Accuracy on the test images, in floats", new Axis("accuracy", "%"), "test accuracy"));
+        Train("", s.Epochs, s.LearningRate);
         float[] correct = Correct();
         result["parameters"] = model.ParameterCount;
         result["bytes in floats"] = 4.0 * model.ParameterCount;
@@ -93,7 +91,7 @@ internal sealed class TrainedArm
         return (compressed, (int)new FileInfo(path).Length);
     }
 
-    private TrainingOutcome Train(string name, int epochs, double rate, Action<long>? afterStep = null, Func<IReadOnlyList<Parameter>, double>? changeGradients = null)
+    private void Train(string name, int epochs, double rate, Action<long>? afterStep = null, Func<IReadOnlyList<Parameter>, double>? changeGradients = null)
     {
         BatchSource<Batch> batches = task.Train(name);
         Optimizer optimizer = s.Optimizer == SqueezeNetOptimizer.Adam
@@ -110,9 +108,7 @@ internal sealed class TrainedArm
             EvaluateEvery = Every.Epochs(Math.Max(1, epochs / 5)),
             Evaluate = () => new Dictionary<string, double> { ["test accuracy"] = 100 * Errors.Mean(task.Correct(model)) },
         };
-        TrainingOutcome outcome = trainer.Fit(batches, epochs);
-        seconds += outcome.Seconds;
-        return outcome;
+        seconds += trainer.Fit(batches, epochs).Seconds;
     }
 
     private float[] Correct()
