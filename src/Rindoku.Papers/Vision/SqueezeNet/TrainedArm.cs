@@ -130,7 +130,7 @@ internal sealed class TrainedArm
                 .Select(pair => new PointSeries(pair.First.Name, [.. pair.First.Codebook.Select(c => (double)c)], [.. pair.Second.Codebook.Select(c => (double)c)]))])
         { Caption = "On the diagonal a centroid has not moved." };
 
-    private Figure Confusion()
+    private Heatmap Confusion()
     {
         ConfusionMatrix confusion = new(task.Classes);
         foreach ((Tensor x, IntTensor y) in task.Test())
