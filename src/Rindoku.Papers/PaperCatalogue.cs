@@ -1,6 +1,7 @@
 using Rindoku.Lab;
 using Rindoku.Papers.Vision.DenseNet;
 using Rindoku.Papers.Vision.Ror;
+using Rindoku.Papers.Vision.SqueezeNet;
 using Rindoku.Papers.Vision.StochasticDepth;
 
 namespace Rindoku.Papers;
@@ -13,6 +14,7 @@ public static class PaperCatalogue
     [
         new DenseNetExperiment(),
         new RorExperiment(),
+        new SqueezeNetExperiment(),
         new StochasticDepthExperiment(),
     ];
 
