@@ -1,6 +1,9 @@
 using Rindoku.Lab;
+using Rindoku.Papers.Vision.DenseNet;
 using Rindoku.Papers.Vision.FractalNet;
 using Rindoku.Papers.Vision.ResNeXt;
+using Rindoku.Papers.Vision.Ror;
+using Rindoku.Papers.Vision.SqueezeNet;
 using Rindoku.Papers.Vision.StochasticDepth;
 
 namespace Rindoku.Papers;
@@ -11,8 +14,11 @@ public static class PaperCatalogue
     /// <summary>The papers, by shelf and then by name.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new DenseNetExperiment(),
         new FractalNetExperiment(),
         new ResNeXtExperiment(),
+        new RorExperiment(),
+        new SqueezeNetExperiment(),
         new StochasticDepthExperiment(),
     ];
 
