@@ -1,6 +1,7 @@
 using Rindoku.Lab;
 using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.StochasticDepth;
+using Rindoku.Papers.Vision.XnorNet;
 
 namespace Rindoku.Papers;
 
@@ -12,6 +13,7 @@ public static class PaperCatalogue
     [
         new BinaryNetExperiment(),
         new StochasticDepthExperiment(),
+        new XnorNetExperiment(),
     ];
 
     /// <summary>The paper of a slug.</summary>
