@@ -3,8 +3,6 @@ using System.ComponentModel.DataAnnotations;
 using Rindoku.Data;
 using Rindoku.Lab;
 using Rindoku.Lab.Reports;
-using Rindoku.Nn;
-using Rindoku.Nn.Binary;
 using Rindoku.Ops;
 using Rindoku.Optim;
 using Rindoku.Optim.Schedules;
