@@ -63,6 +63,7 @@ internal static unsafe class SignConvolution
         int grain = (int)Math.Clamp(TaskWork / Math.Max(1, work), 1, 64) * PlacesAtOnce;
         fixed (ulong* px = x)
         fixed (float* py = y) InParallel(g, px, filters, borders, py, grain);
+        GC.KeepAlive(filters); // whose words the tasks read by their address
     }
 
     private static void InParallel(ConvGeometry g, ulong* x, SignFilters filters, Borders borders, float* y, int grain) =>
