@@ -1,5 +1,8 @@
 using Rindoku.Lab;
 using Rindoku.Papers.Vision.BinaryNet;
+using Rindoku.Papers.Vision.DenseNet;
+using Rindoku.Papers.Vision.Ror;
+using Rindoku.Papers.Vision.SqueezeNet;
 using Rindoku.Papers.Vision.StochasticDepth;
 using Rindoku.Papers.Vision.XnorNet;
 
@@ -12,6 +15,9 @@ public static class PaperCatalogue
     public static IReadOnlyList<Experiment> All { get; } =
     [
         new BinaryNetExperiment(),
+        new DenseNetExperiment(),
+        new RorExperiment(),
+        new SqueezeNetExperiment(),
         new StochasticDepthExperiment(),
         new XnorNetExperiment(),
     ];
