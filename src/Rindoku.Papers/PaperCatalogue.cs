@@ -1,10 +1,12 @@
 using Rindoku.Lab;
+using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.DenseNet;
 using Rindoku.Papers.Vision.FractalNet;
 using Rindoku.Papers.Vision.ResNeXt;
 using Rindoku.Papers.Vision.Ror;
 using Rindoku.Papers.Vision.SqueezeNet;
 using Rindoku.Papers.Vision.StochasticDepth;
+using Rindoku.Papers.Vision.XnorNet;
 
 namespace Rindoku.Papers;
 
@@ -14,12 +16,14 @@ public static class PaperCatalogue
     /// <summary>The papers, by shelf and then by name.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new BinaryNetExperiment(),
         new DenseNetExperiment(),
         new FractalNetExperiment(),
         new ResNeXtExperiment(),
         new RorExperiment(),
         new SqueezeNetExperiment(),
         new StochasticDepthExperiment(),
+        new XnorNetExperiment(),
     ];
 
     /// <summary>The paper of a slug.</summary>
