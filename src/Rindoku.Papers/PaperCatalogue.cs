@@ -1,4 +1,5 @@
 using Rindoku.Lab;
+using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Vision.StochasticDepth;
 
 namespace Rindoku.Papers;
@@ -9,6 +10,7 @@ public static class PaperCatalogue
     /// <summary>The papers, by shelf and then by name.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new EveExperiment(),
         new StochasticDepthExperiment(),
     ];
 
