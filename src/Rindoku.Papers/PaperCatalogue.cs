@@ -1,5 +1,6 @@
 using Rindoku.Lab;
 using Rindoku.Papers.Optimization.Eve;
+using Rindoku.Papers.Optimization.LearningToLearn;
 using Rindoku.Papers.Vision.StochasticDepth;
 
 namespace Rindoku.Papers;
@@ -11,6 +12,7 @@ public static class PaperCatalogue
     public static IReadOnlyList<Experiment> All { get; } =
     [
         new EveExperiment(),
+        new LearningToLearnExperiment(),
         new StochasticDepthExperiment(),
     ];
 

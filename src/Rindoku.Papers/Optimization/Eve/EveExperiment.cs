@@ -23,7 +23,7 @@ public sealed record EveSettings : IValidatableObject
 
     /// <summary>Filters of the first stage of the convolutional network.</summary>
     [Range(1, int.MaxValue), Description("filters of the first stage; the second has twice as many")]
-    public int Width { get; init; } = 16;
+    public int Width { get; init; } = 12;
 
     /// <summary>Convolutions of its second stage.</summary>
     [Range(1, int.MaxValue), Description("convolutions of the second stage")]
@@ -35,7 +35,7 @@ public sealed record EveSettings : IValidatableObject
 
     /// <summary>Passes over the training images.</summary>
     [Range(1, int.MaxValue), Description("passes over the training images")]
-    public int Epochs { get; init; } = 24;
+    public int Epochs { get; init; } = 30;
 
     /// <summary>Images in a batch.</summary>
     [Range(1, int.MaxValue), Description("images in a batch")]
