@@ -24,14 +24,14 @@ internal sealed class Trial
         tasks = new()
         {
             ["quadratic"] = [("quadratic", new Quadratics(s.TestFunctions, s.Dimensions, rng.Split("quadratics")))],
-            ["network"] =
-            [
-                ("network", Of(new NetworkShape([s.Hidden]))),
-                ("twice the hidden units", Of(new NetworkShape([2 * s.Hidden]))),
-                ("two hidden layers", Of(new NetworkShape([s.Hidden, s.Hidden]))),
-                ("ReLU", Of(new NetworkShape([s.Hidden], Relu: true))),
-            ],
+            ["network"] = [("network", Of(new NetworkShape([s.Hidden])))],
         };
+        if (s.OtherShapes)
+            tasks["network"] =
+            [
+                .. tasks["network"], ("twice the hidden units", Of(new NetworkShape([2 * s.Hidden]))),
+                ("two hidden layers", Of(new NetworkShape([s.Hidden, s.Hidden]))), ("ReLU", Of(new NetworkShape([s.Hidden], Relu: true))),
+            ];
     }
 
     /// <summary>Measures the learned optimizer on all problems of a task.</summary>
