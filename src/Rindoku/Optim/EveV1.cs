@@ -3,7 +3,8 @@ namespace Rindoku.Optim;
 /// <summary>Eve as first published, in November 2016: Adam whose root is multiplied by d, a running mean of the tracked loss's relative change.</summary>
 /// <remarks>
 /// <para>The loss f is tracked by f̂, whose change from step to step is kept within bounds (k = 0.1, K = 10). With <c>f̂₁ = f₁, d₁ = 1</c>:
-/// <c>c = clip(fₜ / f̂ₜ₋₁, k + 1, K + 1)</c> where fₜ ≥ f̂ₜ₋₁, else <c>clip(fₜ / f̂ₜ₋₁, 1 / (K + 1), 1 / (k + 1))</c>; <c>f̂ₜ = c f̂ₜ₋₁</c>;
+/// <c>c = clip(fₜ / f̂ₜ₋₁, k + 1, K + 1)</c> where fₜ ≥ f̂ₜ₋₁, else <c>clip(fₜ / f̂ₜ₋₁, 1 / (K + 1), 1 / (k + 1))</c>;
+/// <c>f̂ₜ = c f̂ₜ₋₁</c>;
 /// <c>r = |f̂ₜ − f̂ₜ₋₁| / min(f̂ₜ, f̂ₜ₋₁)</c>, which is <c>|c − 1| / min(c, 1)</c> and from k to K; <c>dₜ = β₃ dₜ₋₁ + (1 − β₃) r</c>;
 /// <c>w ← w − η m̂ / (dₜ √v̂ + ε)</c> with m̂, v̂ as in <see cref="Adam"/>. β₃ = 1 is Adam.</para>
 /// <para>The authors' code changed on 20 February 2017: fₜ is compared with the raw loss fₜ₋₁, strictly, and f̂ no longer has a part in d.
@@ -40,7 +41,8 @@ public sealed class EveV1 : FeedbackAdam
     /// <exception cref="ArgumentOutOfRangeException">The loss is negative or no finite number: it is compared by its ratio.</exception>
     public override void Observe(double loss)
     {
-        if (loss < 0) throw new ArgumentOutOfRangeException(nameof(loss), loss, "EveV1.Observe: losses are compared by their ratio, so none may be negative; Eve takes their least value");
+        if (loss < 0)
+            throw new ArgumentOutOfRangeException(nameof(loss), loss, "EveV1.Observe: losses are compared by their ratio, so none may be negative; Eve takes their least value");
         base.Observe(loss);
     }
 

@@ -89,15 +89,18 @@ public sealed class EveExperiment : Experiment<EveSettings>
 
     private static IEnumerable<Claim> ClaimsOf(string eve) =>
     [
-        EqualRates($"logistic-{eve}", $"Logistic regression: at every rate the training loss of {eve} is at most 0.95 times Adam's", eve, Logistic, double.PositiveInfinity, 0.95),
+        EqualRates($"logistic-{eve}", $"Logistic regression: at every rate the training loss of {eve} is at most 0.95 times Adam's", eve, Logistic,
+            upTo: double.PositiveInfinity, 0.95),
         EqualRates($"cnn-{eve}", $"Convolutional network: at rates up to 0.001 the training loss of {eve} is at most 0.85 times Adam's", eve, Cnn, 1e-3, 0.85),
-        Claim.Ratio($"logistic-best-{eve}", $"Logistic regression, each at its best rate: at most 0.95 times Adam's ({eve})", $"{Logistic} best loss", Better.Lower, eve, Adam, 0.95),
+        Claim.Ratio($"logistic-best-{eve}", $"Logistic regression, each at its best rate: at most 0.95 times Adam's ({eve})", $"{Logistic} best loss",
+            Better.Lower, eve, Adam, 0.95),
         Claim.Ratio($"cnn-best-{eve}", $"Convolutional network, each at its best rate: no higher than Adam's ({eve})", $"{Cnn} best loss", Better.Lower, eve, Adam),
     ];
 
     private static IEnumerable<Claim> FullClaimsOf(string eve) =>
     [
-        Claim.Ratio($"cnn-best-{eve}", $"Convolutional network, each at its best rate: at most 1.05 times Adam's ({eve})", $"{Cnn} best loss", Better.Lower, eve, Adam, 1.05),
+        Claim.Ratio($"cnn-best-{eve}", $"Convolutional network, each at its best rate: at most 1.05 times Adam's ({eve})", $"{Cnn} best loss",
+            Better.Lower, eve, Adam, 1.05),
         EqualRates($"cnn-{eve}", $"Convolutional network: at every rate up to 0.001 the training loss of {eve} is lower than Adam's", eve, Cnn, 1e-3, 1),
     ];
 

@@ -5,7 +5,10 @@ using Rindoku.Optim;
 
 namespace Rindoku.Papers.Optimization.Eve;
 
-/// <summary>The networks that the optimizers are tried on, after the authors' code of 2016. The optimizers themselves are <see cref="Optim.Eve"/> and <see cref="EveV1"/>.</summary>
+/// <summary>
+/// The networks that the optimizers are tried on, after the authors' code of 2016. The optimizers themselves are <see cref="Optim.Eve"/> and
+/// <see cref="EveV1"/>.
+/// </summary>
 public static class EveNetworks
 {
     /// <summary>Softmax regression: convex, so that only the pace of the optimizer matters.</summary>

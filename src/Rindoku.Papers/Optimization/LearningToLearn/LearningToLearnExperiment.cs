@@ -6,7 +6,6 @@ using Rindoku.Lab;
 using Rindoku.Lab.Reports;
 using Rindoku.Nn;
 using Rindoku.Ops;
-using Rindoku.Optim;
 
 namespace Rindoku.Papers.Optimization.LearningToLearn;
 
@@ -136,7 +135,8 @@ public sealed class LearningToLearnExperiment : Experiment<LearningToLearnSettin
             [Lstm, .. HandMadeArms], "larger of the two tasks' lstm / best made by hand", arms => Tasks.Max(task => OverBest(arms, $"{task} loss")), 1),
         .. profile == Profile.Quick ? [] : OtherShapes(),
         Claim.Exact("parameters", "The coordinate-wise LSTM has 5,061 parameters", "parameters", 5061, () => new LearnedOptimizer(new Rng(0)).ParameterCount),
-        Claim.Exact("parameters-preprocessed", "... and 5,141 where gradients are preprocessed", "parameters", 5141, () => new LearnedOptimizer(new Rng(0), preprocess: 10).ParameterCount),
+        Claim.Exact("parameters-preprocessed", "... and 5,141 where gradients are preprocessed", "parameters", 5141,
+            () => new LearnedOptimizer(new Rng(0), preprocess: 10).ParameterCount),
     ];
 
     private static IEnumerable<Claim> OtherShapes() =>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Rindoku.Data;
 using Rindoku.Lab;
-using Rindoku.Lab.Reports;
 using Rindoku.Ops;
 using Rindoku.Optim;
 

@@ -5,7 +5,9 @@ using Rindoku.Optim;
 
 namespace Rindoku.Papers.Optimization.LearningToLearn;
 
-/// <summary>How a gradient becomes a step: <c>θₜ₊₁ = θₜ + gₜ, [gₜ, hₜ₊₁] = m(∇ₜ, hₜ)</c> (paper, equation 2 and below). Learned or made by hand.</summary>
+/// <summary>
+/// How a gradient becomes a step: <c>θₜ₊₁ = θₜ + gₜ, [gₜ, hₜ₊₁] = m(∇ₜ, hₜ)</c> (paper, equation 2 and below). Learned or made by hand.
+/// </summary>
 public interface IUpdateRule
 {
     /// <summary>h at the start.</summary>
