@@ -6,7 +6,7 @@ using Rindoku.Optim;
 namespace Rindoku.Papers.Optimization.LearningToLearn;
 
 /// <summary>
-/// How a gradient becomes a step: <c>θₜ₊₁ = θₜ + gₜ, [gₜ, hₜ₊₁] = m(∇ₜ, hₜ)</c> (paper, equation 2 and below). Learned or made by hand.
+/// How a gradient becomes a step: <c>θₜ₊₁ = θₜ + gₜ, [gₜ, hₜ₊₁] = m(∇ₜ, hₜ)</c> (paper, section 2). Learned or made by hand.
 /// </summary>
 public interface IUpdateRule
 {
