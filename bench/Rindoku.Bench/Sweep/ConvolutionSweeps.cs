@@ -54,10 +54,23 @@ internal static class ConvolutionSweeps
             _ => x.Conv3d(w, null, stride, padding, dilation, groups),
         };
         Tensor dy = Steps.Numbers().Normal(Forward(x, w).Shape);
-        double flops = 2.0 * dy.Length * weight.Count(1..);
+        double products = (double)dy.Shape[0] * dy.Shape[1] * weight[1];
+        for (int axis = 2; axis < input.Rank; axis++) products *= Inside(input[axis], dy.Shape[axis], weight[axis], stride, padding, dilation);
+        if (products == 0) return null;
+        double flops = 2 * products;
         if (!train) return new(flops, () => Forward(x, w));
         Tensor[] leaves = [x.Tracked(), w.Tracked()];
         return new(3 * flops, () => Grad.Vjp(Forward(leaves[0], leaves[1]), dy, leaves)[0]);
+    }
+
+    // The pairs of an output and a tap along an axis that read the input; the others are products with the zeros around it, which are no work.
+    private static int Inside(int input, int output, int kernel, int stride, int padding, int dilation)
+    {
+        int count = 0;
+        for (int i = 0; i < output; i++)
+            for (int k = 0; k < kernel; k++)
+                if ((uint)(i * stride + k * dilation - padding) < (uint)input) count++;
+        return count;
     }
 
     private static SweepWork Transposed(Shape input, Shape weight, int stride)

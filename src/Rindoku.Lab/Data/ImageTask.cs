@@ -1,4 +1,6 @@
+using Rindoku.Autograd;
 using Rindoku.Data;
+using Rindoku.Ops;
 
 namespace Rindoku.Lab;
 
@@ -16,12 +18,15 @@ public enum ImageSet
 
     /// <summary>CIFAR-10, (3, 32, 32), from the data folder.</summary>
     Cifar10,
+
+    /// <summary>CIFAR-10 at half its size, (3, 16, 16): each pixel the mean of 2 × 2. A quarter of the time for each step.</summary>
+    Cifar10Half,
 }
 
 /// <summary>An image classification task: what to learn from, what to measure with, and the random changes that are usual in training.</summary>
 /// <param name="Train">The training images.</param>
 /// <param name="Test">The test images.</param>
-/// <param name="Augmentation">For CIFAR-10 shifts by up to 4 pixels and mirror images, for the others null.</param>
+/// <param name="Augmentation">For CIFAR-10 shifts by up to an eighth of the image and mirror images, for the others null.</param>
 public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? Augmentation)
 {
     /// <summary>Channels of an image.</summary>
@@ -35,6 +40,7 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
     {
         ImageSet.Digits => [1, 8, 8],
         ImageSet.Cifar10 => [3, 32, 32],
+        ImageSet.Cifar10Half => [3, 16, 16],
         _ => [1, 28, 28],
     };
 
@@ -46,7 +52,8 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
     public static ImageTask Load(ImageSet set, DataDirectory data, bool standardise = true)
     {
         (LabelledSet train, LabelledSet test) = Read(set, data);
-        Transform? augmentation = set == ImageSet.Cifar10 ? new Compose(new RandomCrop(32, 32, padding: 4), new RandomHorizontalFlip()) : null;
+        int side = ShapeOf(set)[1];
+        Transform? augmentation = ShapeOf(set)[0] == 3 ? new Compose(new RandomCrop(side, side, padding: side / 8), new RandomHorizontalFlip()) : null;
         if (!standardise) return new ImageTask(train, test, augmentation);
         Normalise normalise = Normalise.Fit(train);
         return new ImageTask(Apply(normalise, train), Apply(normalise, test), augmentation);
@@ -76,7 +83,13 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
             ImageSet.FashionMnist => DataSets.FashionMnist(data),
             _ => DataSets.Cifar10(data),
         };
-        return (splits.Train, splits.Test);
+        return set == ImageSet.Cifar10Half ? (Halved(splits.Train), Halved(splits.Test)) : (splits.Train, splits.Test);
+    }
+
+    private static LabelledSet Halved(LabelledSet set)
+    {
+        using NoGrad noGrad = NoGrad.Enter();
+        return new LabelledSet(set.Inputs.AveragePool2d(2), set.Labels, set.ClassNames);
     }
 
     private static LabelledSet Apply(Normalise normalise, LabelledSet set)

@@ -126,8 +126,8 @@ internal static class Elementwise
         int i = 0;
         for (; i <= length - V.Count; i += V.Count)
         {
-            V result = kernel.Value(V.Load(ref Unsafe.Add(ref a, i)), V.Load(ref Unsafe.Add(ref b, i)), V.Load(ref Unsafe.Add(ref c, i)),
-                V.Load(ref Unsafe.Add(ref d, i)));
+            V result = kernel.Value(V.LoadFar(ref Unsafe.Add(ref a, i)), V.LoadFar(ref Unsafe.Add(ref b, i)), V.LoadFar(ref Unsafe.Add(ref c, i)),
+                V.LoadFar(ref Unsafe.Add(ref d, i)));
             W.Write(result, ref Unsafe.Add(ref y, i));
         }
         if (i < length) Last<K, V>(kernel, At(ref a, i), At(ref b, i), At(ref c, i), At(ref d, i), At(ref y, i), length - i);

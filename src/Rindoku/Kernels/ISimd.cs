@@ -25,6 +25,15 @@ internal interface ISimd<V> where V : struct, ISimd<V>
     static abstract V All(float value);
 
     static abstract V Load(ref float source);
+
+    /// <summary>The same, of 512 bits in two halves; for what comes from beyond the first-level cache.</summary>
+    /// <remarks>
+    /// On Zen 4 the two looks at a cache line make the processor read ahead sooner: sums over a large array go up to a third faster, and
+    /// an addition of two arrays a tenth to a fifth (bench/lab/rows). A loop that does next to nothing else loses by it within the
+    /// first-level cache.
+    /// </remarks>
+    static abstract V LoadFar(ref float source);
+
     static abstract void Store(V v, ref float destination);
 
     /// <summary>The first <paramref name="count"/> places from memory, the others <paramref name="filler"/>; no memory beyond is touched.</summary>
@@ -135,6 +144,7 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
     public static V512 operator ^(V512 a, V512 b) => new(a.v ^ b.v);
     public static V512 All(float value) => new(Vector512.Create(value));
     public static V512 Load(ref float source) => new(Vector512.LoadUnsafe(ref source));
+    public static V512 LoadFar(ref float source) => new(Vector512.Create(Vector256.LoadUnsafe(ref source), Vector256.LoadUnsafe(ref source, 8)));
     public static void Store(V512 a, ref float destination) => a.v.StoreUnsafe(ref destination);
 
     public static unsafe V512 LoadPart(float* source, int count, float filler) => Avx512F.IsSupported
@@ -226,6 +236,7 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
     public static V256 operator ^(V256 a, V256 b) => new(a.v ^ b.v);
     public static V256 All(float value) => new(Vector256.Create(value));
     public static V256 Load(ref float source) => new(Vector256.LoadUnsafe(ref source));
+    public static V256 LoadFar(ref float source) => Load(ref source);
     public static void Store(V256 a, ref float destination) => a.v.StoreUnsafe(ref destination);
 
     public static unsafe V256 LoadPart(float* source, int count, float filler) => Avx512F.VL.IsSupported
@@ -317,6 +328,7 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
     public static V128 operator ^(V128 a, V128 b) => new(a.v ^ b.v);
     public static V128 All(float value) => new(Vector128.Create(value));
     public static V128 Load(ref float source) => new(Vector128.LoadUnsafe(ref source));
+    public static V128 LoadFar(ref float source) => Load(ref source);
     public static void Store(V128 a, ref float destination) => a.v.StoreUnsafe(ref destination);
 
     public static unsafe V128 LoadPart(float* source, int count, float filler) => Avx512F.VL.IsSupported

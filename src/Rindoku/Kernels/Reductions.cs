@@ -152,22 +152,27 @@ internal static class Reductions
     }
 
     /// <summary>The sum of a few thousand numbers at most, in float.</summary>
+    /// <remarks>By no more than 256 bits at a time: wider is no faster, and slower from memory, see <see cref="ISimd{V}.LoadFar"/>.</remarks>
     public static unsafe float SumBlock(ReadOnlySpan<float> x)
     {
-        fixed (float* p = x)
-            return Simd.Bits == 512 ? SumBlock<V512>(p, x.Length) : Simd.Bits == 256 ? SumBlock<V256>(p, x.Length) : SumBlock<V128>(p, x.Length);
+        fixed (float* p = x) return Simd.Bits >= 256 ? SumBlock<V256>(p, x.Length) : SumBlock<V128>(p, x.Length);
     }
 
     private static unsafe float SumBlock<V>(float* x, int length) where V : struct, ISimd<V>
     {
         V a = V.Zero, b = V.Zero, c = V.Zero, d = V.Zero;
-        int i = 0;
-        for (; i <= length - 4 * V.Count; i += 4 * V.Count)
+        int i = 0, whole = length - length % (4 * V.Count);
+        while (i < whole)
         {
-            a += V.Load(ref x[i]);
-            b += V.Load(ref x[i + V.Count]);
-            c += V.Load(ref x[i + 2 * V.Count]);
-            d += V.Load(ref x[i + 3 * V.Count]);
+            int end = Math.Min(whole, i + SimdMemory.Page);
+            SimdMemory.CallPage(x + i);
+            for (; i < end; i += 4 * V.Count)
+            {
+                a += V.Load(ref x[i]);
+                b += V.Load(ref x[i + V.Count]);
+                c += V.Load(ref x[i + 2 * V.Count]);
+                d += V.Load(ref x[i + 3 * V.Count]);
+            }
         }
         for (; i <= length - V.Count; i += V.Count) a += V.Load(ref x[i]);
         if (i < length) b += V.LoadPart(x + i, length - i, 0);

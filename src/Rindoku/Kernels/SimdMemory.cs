@@ -26,6 +26,26 @@ internal static unsafe class SimdMemory
     /// </remarks>
     public static bool IsStreamed(float* destination, long length) => length >= 8 << 20 && (nuint)destination % 64 == 0;
 
+    /// <summary>Numbers in a page of memory: loops over long arrays call <see cref="CallPage"/> once for each so many.</summary>
+    public const int Page = 1024;
+
+    /// <summary>Calls the start of the next page but one into the cache.</summary>
+    /// <remarks>
+    /// A processor that sees numbers read one after the other reads ahead by itself, but only to the end of the page of 4 KiB, because the
+    /// next one may lie anywhere; there it has to see some misses again. Three lines that are there already save these: sums over a large
+    /// array go a fifth faster (bench/lab/rows). An address beyond the array does no harm.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CallPage(float* place)
+    {
+        if (!Sse.IsSupported) return;
+        const int bytes = Page * sizeof(float);
+        byte* page = (byte*)((nuint)place & ~(nuint)(bytes - 1)) + 2 * bytes;
+        Sse.Prefetch0(page);
+        Sse.Prefetch0(page + 64);
+        Sse.Prefetch0(page + 128);
+    }
+
     /// <summary>Makes streamed numbers visible to other threads before any later store; called once at the end of a task.</summary>
     public static void EndStreaming()
     {

@@ -6,7 +6,7 @@ namespace Rindoku.Kernels;
 /// does not matter because tasks write to different places. So results are bitwise equal for any number of threads.
 /// A call from inside a task, or while another thread uses the pool, runs on the calling thread.
 /// </remarks>
-public static class Threads
+public static partial class Threads
 {
     // Between two kernels of a training step a worker spins this many rounds (some tens of microseconds) before it sleeps:
     // waking a sleeping thread costs more than most kernels.
@@ -16,6 +16,7 @@ public static class Threads
     private static readonly SemaphoreSlim Sleepers = new(0);
     private static readonly List<Thread> Workers = [];
     private static volatile Job? current;
+    private static int runs; // of jobs so far, under the gate
     private static int sleeping;
     private static int count = Environment.ProcessorCount;
 
@@ -33,11 +34,14 @@ public static class Threads
     }
 
     /// <summary>Runs <c>body(0) ... body(tasks - 1)</c>, in any order and on several threads; returns when all are done.</summary>
-    internal static void Run(int tasks, Action<int> body)
+    internal static void Run(int tasks, Action<int> body) => Run(tasks, body, static (body, task) => body(task));
+
+    /// <summary>Runs <c>body(shared, 0) ... body(shared, tasks - 1)</c>: with a static body and a struct to share, a call makes no garbage.</summary>
+    internal static void Run<T>(int tasks, T shared, Action<T, int> body)
     {
         if (tasks <= 1 || Count == 1 || busy || !Gate.TryEnter())
         {
-            for (int i = 0; i < tasks; i++) body(i);
+            for (int i = 0; i < tasks; i++) body(shared, i);
             return;
         }
 
@@ -46,13 +50,13 @@ public static class Threads
             busy = true;
             int helpers = Math.Min(Count, tasks) - 1;
             EnsureWorkers(helpers);
-            Job job = new(body, tasks, helpers);
+            Job<T> job = Job<T>.Make(shared, body, tasks, helpers, ++runs);
             current = job;
             int asleep = Math.Min(Volatile.Read(ref sleeping), helpers);
             if (asleep > 0) Sleepers.Release(asleep);
             job.Work(0);
             current = null;
-            job.Wait();
+            job.End();
         }
         finally
         {
@@ -62,14 +66,16 @@ public static class Threads
     }
 
     /// <summary>Cuts 0 ... count - 1 into chunks of <paramref name="grain"/> and runs <c>body(from, to)</c> on each.</summary>
-    internal static void RunChunks(int count, int grain, Action<int, int> body)
+    internal static void RunChunks(int count, int grain, Action<int, int> body) =>
+        RunChunks(count, grain, body, static (body, from, to) => body(from, to));
+
+    /// <summary>Cuts 0 ... count - 1 into chunks of <paramref name="grain"/> and runs <c>body(shared, from, to)</c> on each, without garbage.</summary>
+    internal static void RunChunks<T>(int count, int grain, T shared, Action<T, int, int> body)
     {
-        if (count <= grain)
-        {
-            if (count > 0) body(0, count);
-            return;
-        }
-        Run((count + grain - 1) / grain, i => body(i * grain, Math.Min(count, (i + 1) * grain)));
+        if (count > grain)
+            Run((count + grain - 1) / grain, (shared, body, count, grain), static (all, i) =>
+                all.body(all.shared, i * all.grain, Math.Min(all.count, (i + 1) * all.grain)));
+        else if (count > 0) body(shared, 0, count);
     }
 
     /// <summary>Starts a thread for long work beside the kernels, such as making batches; kernels that it calls run on it alone.</summary>
@@ -98,16 +104,14 @@ public static class Threads
     private static void Loop()
     {
         busy = true; // a kernel called from inside a task runs on this thread alone
-        Job? last = null;
+        int last = 0;
         int idle = 0;
         while (true)
         {
-            Job? job = current;
-            if (job is not null && job != last)
+            if (current is { } job && job.Number != last)
             {
-                last = job;
-                int place = job.Join();
-                if (place > 0) job.Work(place);
+                last = job.Number;
+                job.Help();
                 idle = 0;
             }
             else if (++idle < SpinRounds)
@@ -117,62 +121,11 @@ public static class Threads
             else
             {
                 Interlocked.Increment(ref sleeping);
-                if (current is null || current == last) Sleepers.Wait();
+                if (current is null || current?.Number == last) Sleepers.Wait();
                 Interlocked.Decrement(ref sleeping);
-                last = null;
+                last = 0;
                 idle = 0;
             }
-        }
-    }
-
-    /// <summary>Tasks in as many parts as there are threads; a thread that has done its own part takes tasks of the others'.</summary>
-    /// <remarks>So one kernel after the other meets the same part of a tensor on the same core, where it is still in the cache.</remarks>
-    private sealed class Job(Action<int> body, int tasks, int helpers)
-    {
-        private const int Apart = 16; // integers: each counter in a cache line of its own
-
-        private readonly int[] taken = new int[(helpers + 2) * Apart];
-        private int done, joined;
-        private Exception? error;
-
-        /// <summary>Takes one of the places for helpers, from 1 on; 0 if none is left.</summary>
-        public int Join()
-        {
-            int place = Interlocked.Increment(ref joined);
-            return place <= helpers ? place : 0;
-        }
-
-        public void Work(int place)
-        {
-            int finished = 0, parts = helpers + 1;
-            for (int turn = 0; turn < parts; turn++)
-            {
-                int part = (place + turn) % parts;
-                int start = (int)((long)tasks * part / parts), count = (int)((long)tasks * (part + 1) / parts) - start;
-                for (int i; (i = Interlocked.Increment(ref taken[(part + 1) * Apart]) - 1) < count; finished++) One(start + i);
-            }
-            if (finished > 0) Interlocked.Add(ref done, finished);
-        }
-
-        private void One(int task)
-        {
-            try
-            {
-                body(task);
-            }
-#pragma warning disable CA1031 // whatever the task throws is thrown again on the calling thread
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                Interlocked.CompareExchange(ref error, e, null);
-            }
-        }
-
-        public void Wait()
-        {
-            SpinWait spin = default;
-            while (Volatile.Read(ref done) < tasks) spin.SpinOnce(sleep1Threshold: -1);
-            if (error is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
         }
     }
 }

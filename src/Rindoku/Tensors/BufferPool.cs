@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Rindoku.Kernels;
 
 namespace Rindoku;
 
@@ -49,7 +50,12 @@ internal static class BufferPool
     }
 
     /// <summary>A pinned array with room to align <paramref name="length"/> floats.</summary>
-    public static float[] New(int length) => GC.AllocateUninitializedArray<float>(checked(length + AlignmentFloats), pinned: true);
+    public static float[] New(int length)
+    {
+        float[] array = GC.AllocateUninitializedArray<float>(checked(length + AlignmentFloats), pinned: true);
+        LargePages.Ask(array);
+        return array;
+    }
 
     /// <summary>The first 64-byte aligned element of a pinned array.</summary>
     public static unsafe int AlignedStart(float[] array)

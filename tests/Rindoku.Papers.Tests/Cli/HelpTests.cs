@@ -58,7 +58,7 @@ public sealed class HelpTests
     [InlineData("--set last-survival: got '1.5'; needed a value from 0 to 1.", "run", "stochastic-depth", "--set", "last-survival=1.5")]
     [InlineData("--set learning-rate: got '-1'; needed 0 or more.", "run", "stochastic-depth", "--set", "learning-rate=-1")]
     [InlineData("--set lesions: got '-1'; needed 1 or more.", "run", "stochastic-depth", "--set", "lesions=-1")]
-    [InlineData("--set data: got 'cifar'; needed one of digits, mnist, fashion-mnist, cifar10", "run", "stochastic-depth", "--set", "data=cifar")]
+    [InlineData("--set data: got 'cifar'; needed one of digits, mnist, fashion-mnist, cifar10, cifar10-half", "run", "stochastic-depth", "--set", "data=cifar")]
     [InlineData("--threads: got 0; needed 1 or more.", "verify", "stochastic-depth", "--threads", "0")]
     [InlineData("--seeds: got 0; needed 1 or more", "verify", "stochastic-depth", "--seeds", "0")]
     [InlineData("verify: name papers or give --all, not both.", "verify", "stochastic-depth", "--all")]

@@ -66,6 +66,24 @@ public sealed class ConvolutionTests
         Geometry(2, 1, 20, 30, T(1, 40, 48), T(1, 1, 1), T(1, 1, 1), T(0, 0, 0), T(1, 1, 1)), // the same, cut into several tasks
         Geometry(3, 1, 30, 40, T(1, 16, 16), T(1, 1, 1), T(1, 1, 1), T(0, 0, 0), T(1, 1, 1)), // a few small images: products
         Geometry(1, 1, 9, 40, T(1, 5, 11), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)), // few outputs: panels shared out
+        Geometry(2, 1, 6, 30, T(1, 1, 300), T(1, 1, 3), T(1, 1, 1), T(0, 0, 0), T(1, 1, 5)), // read in place, the last vector of a row begins early
+        Geometry(2, 1, 5, 1, T(1, 6, 38), T(1, 1, 4), T(1, 1, 1), T(0, 0, 0), T(1, 1, 2)),
+        Geometry(18, 1, 9, 26, T(1, 7, 7), T(1, 1, 1), T(1, 1, 1), T(0, 0, 0), T(1, 1, 1)),
+        Geometry(1, 2, 40, 50, T(1, 14, 19), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)), // planes in parts of their rows
+        Geometry(3, 1, 20, 28, T(1, 17, 17), T(1, 2, 2), T(1, 1, 1), T(0, 1, 1), T(1, 2, 2)),
+        Geometry(5, 50, 50, 50, T(1, 5, 6), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)), // many small planes in a task
+        Geometry(2, 1, 19, 3, T(1, 6, 6), T(1, 2, 2), T(1, 2, 2), T(0, 0, 0), T(1, 1, 1)), // few channels and a stride: dx by columns
+        Geometry(3, 1, 5, 18, T(1, 1, 1), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)), // kernels of which a part reaches the image
+        Geometry(4, 2, 6, 10, T(1, 1, 1), T(1, 3, 3), T(1, 2, 2), T(0, 1, 1), T(1, 1, 1)),
+        Geometry(5, 19, 19, 19, T(1, 1, 1), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)),
+        Geometry(2, 3, 3, 6, T(1, 1, 5), T(1, 1, 3), T(1, 1, 1), T(0, 0, 8), T(1, 1, 8)),
+        Geometry(2, 1, 4, 5, T(2, 3, 2), T(5, 5, 5), T(1, 1, 1), T(2, 2, 2), T(1, 1, 1)),
+        Geometry(2, 1, 3, 4, T(1, 3, 4), T(1, 7, 7), T(1, 2, 3), T(0, 4, 3), T(1, 1, 2)),
+        Geometry(3, 1, 3, 4, T(1, 2, 9), T(1, 3, 4), T(1, 3, 4), T(0, 1, 5), T(1, 2, 3)),
+        Geometry(3, 1, 2, 17, T(1, 1, 1), T(1, 1, 2), T(1, 1, 1), T(0, 0, 4), T(1, 1, 8)), // no part
+        Geometry(3, 2, 4, 34, T(2, 3, 4), T(2, 3, 4), T(1, 1, 1), T(0, 0, 0), T(1, 1, 1)), // a kernel that covers the image
+        Geometry(40, 1, 6, 3, T(1, 3, 3), T(1, 3, 3), T(1, 2, 1), T(0, 0, 0), T(1, 1, 1)),
+        Geometry(0, 1, 2, 3, T(1, 1, 1), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)),
         Geometry(0, 1, 2, 3, T(1, 4, 4), T(1, 3, 3), T(1, 1, 1), T(0, 1, 1), T(1, 1, 1)),
     ];
 

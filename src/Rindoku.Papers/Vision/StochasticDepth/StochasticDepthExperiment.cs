@@ -14,7 +14,7 @@ namespace Rindoku.Papers.Vision.StochasticDepth;
 public sealed record StochasticDepthSettings : IValidatableObject
 {
     /// <summary>The data set.</summary>
-    [Description("digits (embedded), or mnist, fashion-mnist or cifar10 from the data folder")]
+    [Description("digits (embedded), or mnist, fashion-mnist, cifar10 or cifar10-half from the data folder")]
     public ImageSet Data { get; init; }
 
     /// <summary>The depth of the network, 6n + 2.</summary>
@@ -131,7 +131,7 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
             EvaluateEvery = Every.Epochs(3),
             Evaluate = () => new Dictionary<string, double> { ["test accuracy"] = 100 * Classification.Accuracy(Classification.Scores(model.Forward, test), test.Labels) },
         };
-        trainer.State.Add("gates", gates).Add("blocks", rule);
+        trainer.State.Add("gates", gates).Add("blocks", new ComputedBlocks(rule));
         TrainingOutcome outcome = trainer.Fit(batches, s.Epochs);
         ArmResult result = Measure(run, model, rule, test, outcome);
         if (s.LastSurvival < 1) TimeSteps(run, train, result);

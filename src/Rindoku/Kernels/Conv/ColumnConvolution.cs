@@ -9,7 +9,7 @@ namespace Rindoku.Kernels;
 /// </remarks>
 internal static unsafe class ColumnConvolution
 {
-    private const int ShortRow = 8, LeastOutputs = 32;
+    private const int ShortRow = 8, LeastOutputs = 8; // with fewer, copying the columns is most of the work
     private const int EnoughWork = 1 << 23; // multiply-adds that outweigh the steps of a blocked product
     private const int MostFloats = 1 << 24; // of columns
 
@@ -32,8 +32,13 @@ internal static unsafe class ColumnConvolution
         public int ChannelGrain => Math.Max(1, Grain / (Taps * Columns));
     }
 
-    /// <summary>Whether y and dx come faster this way: rows are short, and columns few or the work large (bounds measured).</summary>
-    public static bool Pays(ConvGeometry g)
+    /// <summary>Whether y comes faster this way: rows are short, and columns few or the work large (bounds measured).</summary>
+    public static bool Pays(ConvGeometry g) => g.OutChannels >= LeastOutputs && PaysAlways(g);
+
+    /// <summary>Whether dx comes faster this way: as for y, and with a stride, which cuts the direct way into many parts, always.</summary>
+    public static bool PaysForInput(ConvGeometry g) => (g.Stride.Product > 1 || g.OutChannels >= LeastOutputs) && PaysAlways(g);
+
+    private static bool PaysAlways(ConvGeometry g)
     {
         bool batchFills = g.Batch >= 16; // whole vectors, where the batch lies last
         long weights = (long)g.OutChannels * g.InChannels * g.Kernel.Product, columns = (long)g.Batch * g.Output.Product;
@@ -41,12 +46,12 @@ internal static unsafe class ColumnConvolution
     }
 
     /// <summary>Whether dw comes faster this way: the sums over places are short beside the weights.</summary>
-    public static bool PaysForWeights(ConvGeometry g) => MayPay(g, Math.Min(4096, 4 * g.OutChannels));
+    public static bool PaysForWeights(ConvGeometry g) => MayPay(g, Math.Clamp(4 * g.OutChannels, 64, 4096));
 
     private static bool MayPay(ConvGeometry g, int most)
     {
         long columns = (long)g.Batch * g.Output.Product;
-        return g.Groups == 1 && columns > 0 && columns <= most && g.OutChannels >= LeastOutputs && g.InChannels > 0 &&
+        return g.Groups == 1 && columns > 0 && columns <= most && g.OutChannels > 0 && g.InChannels > 0 &&
             columns * g.InChannels * g.Kernel.Product <= MostFloats;
     }
 
@@ -58,7 +63,7 @@ internal static unsafe class ColumnConvolution
         using Workspace columns = new((long)work.Terms * work.Columns), product = new(results);
         Unfold(work, x, columns.Start);
         MatrixView weights = new(w, work.Terms, false), right = new(columns.Start, work.Columns, false);
-        if (work.Columns <= FewColumns)
+        if (work.Columns <= FewColumns && work.Columns < g.OutChannels)
         {
             Gemm.Multiply(new(work.Columns, g.OutChannels, work.Terms, right.Transpose(), weights.Transpose(), product.Start, g.OutChannels) { ColumnBias = bias });
             StridedCopy.Transpose(new(product.Start, results), new(y, results), g.Batch, work.Places, g.OutChannels);

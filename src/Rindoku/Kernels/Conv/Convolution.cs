@@ -13,6 +13,18 @@ internal static unsafe class Convolution
     {
         RequireLengths(geometry, x.Length, w.Length, y.Length);
         if (bias.Length != 0 && bias.Length != geometry.OutChannels) throw new ArgumentException($"Convolution: {bias.Length} biases for {geometry}");
+        if (LiveTaps.Of(geometry) is { } live)
+        {
+            using Workspace weights = live.Gather(w);
+            if (live.Weights == 0) FillPlanes(bias, geometry.Output.Product, y);
+            else Forward(live.Geometry, x, new(weights.Start, live.Weights), bias, y);
+            return;
+        }
+        if (CoveringConvolution.Is(geometry))
+        {
+            fixed (float* px = x, pw = w, pb = bias, py = y) CoveringConvolution.Forward(geometry, px, pw, pb, py);
+            return;
+        }
         if (Thinned(geometry) is { } dense)
         {
             using Workspace thin = ThinnedInput(geometry, x);
@@ -46,6 +58,18 @@ internal static unsafe class Convolution
     {
         RequireLengths(geometry, dx.Length, w.Length, dy.Length);
         if (bias.Length != 0 && bias.Length != geometry.InChannels) throw new ArgumentException($"Convolution: {bias.Length} biases for {geometry}");
+        if (LiveTaps.Of(geometry) is { } live)
+        {
+            using Workspace weights = live.Gather(w);
+            if (live.Weights == 0) FillPlanes(bias, geometry.Input.Product, dx);
+            else InputGradient(live.Geometry, dy, new(weights.Start, live.Weights), bias, dx);
+            return;
+        }
+        if (CoveringConvolution.Is(geometry))
+        {
+            fixed (float* pdx = dx, pw = w, pb = bias, pdy = dy) CoveringConvolution.InputGradient(geometry, pdy, pw, pb, pdx);
+            return;
+        }
         if (bias.Length == 0 && Thinned(geometry) is { } dense)
         {
             using Workspace room = new(Numbers(dense));
@@ -59,7 +83,7 @@ internal static unsafe class Convolution
             Products(geometry.InChannels, geometry.OutChannels, geometry.Output.Product, w, true, dy, bias, dx);
             return;
         }
-        if (ColumnConvolution.Pays(geometry))
+        if (ColumnConvolution.PaysForInput(geometry))
         {
             fixed (float* pdx = dx, pw = w, pb = bias, pdy = dy) ColumnConvolution.InputGradient(geometry, pdy, pw, pb, pdx);
             return;
@@ -74,6 +98,14 @@ internal static unsafe class Convolution
         }
         fixed (float* pdx = dx, pw = w, pb = bias, pdy = dy)
             Correlate(WinogradPlan.Backward(geometry), () => Correlation.Backward(geometry.Simplified()), pdy, pw, pb, pdx);
+    }
+
+    // What is left where no tap reaches the input.
+    private static void FillPlanes(ReadOnlySpan<float> bias, int plane, Span<float> target)
+    {
+        if (bias.Length == 0) target.Clear();
+        else
+            for (int i = 0; i * plane < target.Length; i++) target.Slice(i * plane, plane).Fill(bias[i % bias.Length]);
     }
 
     // A pointwise convolution of a few small images is a matrix product for each, which is best cut along the rows of weights.
@@ -109,10 +141,27 @@ internal static unsafe class Convolution
     public static void WeightGradient(ConvGeometry geometry, ReadOnlySpan<float> dy, ReadOnlySpan<float> x, Span<float> dw)
     {
         RequireLengths(geometry, x.Length, dw.Length, dy.Length);
+        if (LiveTaps.Of(geometry) is { } live)
+        {
+            using Workspace weights = new(live.Weights);
+            if (live.Weights > 0) WeightGradient(live.Geometry, dy, x, new(weights.Start, live.Weights));
+            live.Scatter(weights.Start, dw);
+            return;
+        }
+        if (CoveringConvolution.Is(geometry))
+        {
+            fixed (float* px = x, pdw = dw, pdy = dy) CoveringConvolution.WeightGradient(geometry, pdy, px, pdw);
+            return;
+        }
         if (Thinned(geometry) is { } dense)
         {
             using Workspace thin = ThinnedInput(geometry, x);
             WeightGradient(dense, dy, new(thin.Start, Numbers(dense)), dw);
+            return;
+        }
+        if (WinogradGradientPlan.For(geometry) is { Pays: true } fewer)
+        {
+            fixed (float* px = x, pdw = dw, pdy = dy) WinogradGradientKernel.Run(fewer, px, pdy, pdw);
             return;
         }
         if (BatchLast(geometry, NarrowRow - 1) is { } turned)

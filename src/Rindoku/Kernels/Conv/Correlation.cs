@@ -12,7 +12,7 @@ internal sealed record AxisPhase(int Start, int Step, int Count, Tap[] Taps);
 /// <param name="Padded">Positions of the padded source.</param>
 /// <param name="Step">How far the source moves with each output.</param>
 /// <param name="Phases">The outputs.</param>
-internal sealed record AxisPlan(int Size, int Before, int Padded, int Step, AxisPhase[] Phases)
+internal readonly record struct AxisPlan(int Size, int Before, int Padded, int Step, AxisPhase[] Phases)
 {
     /// <summary>y from x.</summary>
     public static AxisPlan Forward(int input, int output, int kernel, int stride, int padding, int dilation)
@@ -71,6 +71,8 @@ internal sealed class CorrelationPhase
 /// </remarks>
 internal sealed class Correlation
 {
+    private static readonly PlanCache<Correlation> ForwardPlans = new(MakeForward), BackwardPlans = new(MakeBackward);
+
     private Correlation(AxisPlan d, AxisPlan h, AxisPlan w, Triple target)
     {
         Planes = new PaddedPlanes(d, h, w);
@@ -108,7 +110,12 @@ internal sealed class Correlation
     public int WrittenPlane => Room?.Plane ?? TargetPlane;
 
     /// <summary>y from x.</summary>
-    public static Correlation Forward(ConvGeometry g)
+    public static Correlation Forward(ConvGeometry g) => ForwardPlans.Of(g);
+
+    /// <summary>dx from dy.</summary>
+    public static Correlation Backward(ConvGeometry g) => BackwardPlans.Of(g);
+
+    private static Correlation MakeForward(ConvGeometry g)
     {
         AxisPlan d = AxisPlan.Forward(g.Input.D, g.Output.D, g.Kernel.D, g.Stride.D, g.Padding.D, g.Dilation.D);
         AxisPlan h = AxisPlan.Forward(g.Input.H, g.Output.H, g.Kernel.H, g.Stride.H, g.Padding.H, g.Dilation.H);
@@ -126,8 +133,7 @@ internal sealed class Correlation
         };
     }
 
-    /// <summary>dx from dy.</summary>
-    public static Correlation Backward(ConvGeometry g)
+    private static Correlation MakeBackward(ConvGeometry g)
     {
         AxisPlan d = AxisPlan.Backward(g.Input.D, g.Output.D, g.Kernel.D, g.Stride.D, g.Padding.D, g.Dilation.D);
         AxisPlan h = AxisPlan.Backward(g.Input.H, g.Output.H, g.Kernel.H, g.Stride.H, g.Padding.H, g.Dilation.H);

@@ -21,6 +21,7 @@ internal static unsafe class CorrelationKernel
         public readonly Correlation Correlation = correlation;
         public readonly float* Source = source, Weights = weights, Bias = bias, Target = target;
         public RowPanels Panels;
+        public bool InPlace;
         public float* Packed;
 
         public float* PackedOf(int phase, int group)
@@ -53,6 +54,7 @@ internal static unsafe class CorrelationKernel
     {
         Correlation c = work.Correlation;
         work.Panels = new RowPanels(c.Rows, RowPanels.UnitFor<V>());
+        work.InPlace = ReadsInPlace<V>(c);
         long packed = 0;
         foreach (CorrelationPhase phase in c.Phases) packed += (long)phase.Depth * work.Panels.PaddedRows * c.Groups;
         using Workspace room = new(packed);
@@ -63,9 +65,42 @@ internal static unsafe class CorrelationKernel
                 for (int phase = 0; phase < c.Phases.Length; phase++) PackWeights(work, phase, group);
         });
 
-        if (c.Batch * c.Groups >= EnoughTasks) Threads.Run(c.Batch * c.Groups, task => WholePlanes<V>(work, task));
+        int planes = c.Batch * c.Groups, parts = Parts(work);
+        if (parts > 0)
+            Threads.RunChunks(planes * parts, Grain(c, planes, parts), (from, to) => WholePlanes<V>(work, parts, from, to));
         else
-            for (int i = 0; i < c.Batch * c.Groups; i++) CutPlanes<V>(work, i);
+            for (int i = 0; i < planes; i++) CutPlanes<V>(work, i);
+    }
+
+    // Multiply-adds of a plane, as its first phase has them.
+    private static long Products(Correlation c) => Math.Max(1, (long)c.TargetPlane * c.Rows * c.Phases[0].Depth);
+
+    /// <summary>
+    /// In how many parts of its rows a plane is computed, each with a padded copy of its own, so that nothing passes from core to core;
+    /// 0 if it is better padded once, and cut along the outputs as well.
+    /// </summary>
+    private static int Parts(Work work)
+    {
+        const int least = 1 << 16, most = 1 << 18; // multiply-adds that are worth a task, and that are not worth several steps
+        const int copied = 1 << 17; // floats that a task may copy: half of a second-level cache
+        const int perCopied = 32, perTakenApart = 256; // multiply-adds that outweigh a float of one more copy
+        Correlation c = work.Correlation;
+        int planes = c.Batch * c.Groups;
+        long products = Products(c), copy = work.InPlace ? 0 : (long)c.Channels * c.Planes.Plane;
+        if (planes >= EnoughTasks) return 1;
+        if (copy > copied) return 0;
+        long worth = Math.Max(least, copy * (c.Planes.TakesApart ? perTakenApart : perCopied));
+        int parts = (int)Math.Clamp(Math.Min(EnoughTasks / planes, products / worth), 1, work.Panels.Count);
+        return planes * parts > 2 || products <= (planes > 1 ? 8 * most : most) ? parts : 0;
+    }
+
+    // Planes of a task: enough to be worth one, and not more than leave enough tasks.
+    private static int Grain(Correlation c, int planes, int parts)
+    {
+        const int least = 1 << 13, good = 1 << 17; // multiply-adds
+        if (parts > 1) return 1;
+        long products = Products(c);
+        return (int)Math.Max(Math.Clamp(least / products, 1, planes), Math.Min(good / products, planes / EnoughTasks));
     }
 
     private static void PackWeights(Work work, int phase, int group)
@@ -90,34 +125,36 @@ internal static unsafe class CorrelationKernel
 
     private static float* TargetOf(Work work, int plane) => work.Target + (long)plane * work.Correlation.Rows * work.Correlation.TargetPlane;
 
-    // With a room for the targets, rows are computed to the end of their last vector, and read beyond their own.
+    // With a room for the targets, rows are computed to the end of their last vector, and read beyond their own. Else the last vector of a row
+    // that is not a whole number of them begins early.
     private static bool ReadsInPlace<V>(Correlation c) where V : struct, ISimd<V> =>
-        c.Room is null && c.Planes.IsSource && c.Phases[0].Count.W % V.Count == 0;
+        c.Room is null && c.Planes.IsSource && c.Phases[0].Count.W >= V.Count;
 
-    /// <summary>One image's part of one group, from padding to results, in one task.</summary>
-    private static void WholePlanes<V>(Work work, int plane) where V : struct, ISimd<V>
+    /// <summary>Some planes' parts, from padding to results, in one task.</summary>
+    private static void WholePlanes<V>(Work work, int parts, int first, int last) where V : struct, ISimd<V>
     {
         Correlation c = work.Correlation;
+        RowPanels panels = work.Panels;
+        bool inPlace = work.InPlace;
+        using Workspace room = new(inPlace ? 0 : (long)c.Channels * c.Planes.Plane + PaddedPlanes.Slack);
         using Workspace written = new(c.Room?.Floats(c.Rows) ?? 0);
-        float* target = c.Room is null ? TargetOf(work, plane) : written.Start;
-        if (ReadsInPlace<V>(c))
+        for (int i = first; i < last; i++)
         {
+            (int plane, int part) = Math.DivRem(i, parts);
+            (int from, int to) = (panels.Count * part / parts, panels.Count * (part + 1) / parts);
+            float* source = inPlace ? SourceOf(work, plane) : room.Start, target = c.Room is null ? TargetOf(work, plane) : written.Start;
+            if (!inPlace) c.Planes.Fill(SourceOf(work, plane), 0, c.Channels, source);
             for (int phase = 0; phase < c.Phases.Length; phase++)
-                Vectors<V>(work, plane, phase, SourceOf(work, plane), target, 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
-            return;
+                Vectors<V>(work, plane, phase, source, target, 0, VectorCount<V>(c.Phases[phase]), from, to);
+            c.Room?.Deliver(target, panels.Start(from), Math.Min(c.Rows, panels.Start(to)) - panels.Start(from), TargetOf(work, plane));
         }
-        using Workspace room = new((long)c.Channels * c.Planes.Plane + PaddedPlanes.Slack);
-        c.Planes.Fill(SourceOf(work, plane), 0, c.Channels, room.Start);
-        for (int phase = 0; phase < c.Phases.Length; phase++)
-            Vectors<V>(work, plane, phase, room.Start, target, 0, VectorCount<V>(c.Phases[phase]), 0, work.Panels.Count);
-        c.Room?.Deliver(target, 0, c.Rows, TargetOf(work, plane));
     }
 
     /// <summary>One image's part of one group, by several tasks.</summary>
     private static void CutPlanes<V>(Work work, int plane) where V : struct, ISimd<V>
     {
         Correlation c = work.Correlation;
-        bool inPlace = ReadsInPlace<V>(c);
+        bool inPlace = work.InPlace;
         using Workspace room = new(inPlace ? 0 : (long)c.Channels * c.Planes.Plane + PaddedPlanes.Slack);
         using Workspace written = new(c.Room?.Floats(c.Rows) ?? 0);
         float* source = inPlace ? SourceOf(work, plane) : room.Start, target = c.Room is null ? TargetOf(work, plane) : written.Start;
@@ -143,17 +180,19 @@ internal static unsafe class CorrelationKernel
     private static int VectorCount<V>(CorrelationPhase phase) where V : struct, ISimd<V> =>
         phase.Count.D * phase.Count.H * ((phase.Count.W + V.Count - 1) / V.Count);
 
-    /// <summary>A vector of outputs of one row: where it reads, where it writes, and how many of its places are there.</summary>
-    private readonly record struct Piece(int Source, int Target, int Count);
+    /// <summary>A vector of outputs of one row: where it reads, where its results go, how many of them, and how many come before those.</summary>
+    private readonly record struct Piece(int Source, int Target, int Count, int Skipped);
 
-    private static Piece PieceAt<V>(Correlation c, CorrelationPhase phase, int number) where V : struct, ISimd<V>
+    private static Piece PieceAt<V>(Work work, CorrelationPhase phase, int number) where V : struct, ISimd<V>
     {
+        PaddedPlanes planes = work.Correlation.Planes;
         int across = (phase.Count.W + V.Count - 1) / V.Count;
         (int row, int x) = Math.DivRem(number, across);
         (int z, int y) = Math.DivRem(row, phase.Count.H);
         x *= V.Count;
-        return new Piece(z * c.Planes.DepthStep + y * c.Planes.HeightStep + x,
-            phase.TargetStart + z * phase.TargetSteps.D + y * phase.TargetSteps.H + x * phase.TargetSteps.W, Math.Min(V.Count, phase.Count.W - x));
+        int count = Math.Min(V.Count, phase.Count.W - x), skipped = work.InPlace ? V.Count - count : 0;
+        return new Piece(z * planes.DepthStep + y * planes.HeightStep + x - skipped,
+            phase.TargetStart + z * phase.TargetSteps.D + y * phase.TargetSteps.H + x * phase.TargetSteps.W, count, skipped);
     }
 
     private static void Vectors<V>(Work work, int plane, int phaseNumber, float* source, float* target, int from, int to, int firstPanel, int lastPanel)
@@ -165,67 +204,62 @@ internal static unsafe class CorrelationKernel
         float* packed = work.PackedOf(phaseNumber, group);
         float* bias = work.Bias == null ? null : work.Bias + group * c.Rows;
         if (c.Rows == 1) SingleRow<V>(work, phase, packed, bias == null ? 0 : *bias, source, target, from, to);
-        else if (ReadsInPlace<V>(c) && IsPointwise(c, phase) && lastPanel - firstPanel > 1)
+        else if (work.InPlace && phase.Count.W % V.Count == 0 && IsPointwise(c, phase) && lastPanel - firstPanel > 1)
             Gathered<V>(work, phase, packed, bias, source, target, from, to, firstPanel, lastPanel);
         else
             fixed (int* offsets = phase.SourceOffsets)
                 for (int first = from; first < to; first += VectorsAtOnce)
-                    SomePanels<V>(work, phase, packed, bias, new(source, offsets), target, first, Math.Min(first + VectorsAtOnce, to), firstPanel, lastPanel);
+                    for (int panel = firstPanel; panel < lastPanel; panel++)
+                        OnePanel<V, TableRows>(work, phase, packed, bias, panel, new(offsets), source, target, first, Math.Min(first + VectorsAtOnce, to));
     }
 
     // One long row, and a single tap.
     private static bool IsPointwise(Correlation c, CorrelationPhase phase) => phase.Count.D * phase.Count.H == 1 && phase.Depth == c.Channels;
 
-    /// <summary>Where the terms of a sum are read.</summary>
-    private readonly struct Terms(float* source, int* offsets, int shift = 0)
-    {
-        public readonly float* Source = source;
-        public readonly int* Offsets = offsets;
-
-        /// <summary>Subtracted from the pieces' places.</summary>
-        public readonly int Shift = shift;
-    }
-
     /// <summary>
     /// Every panel reads the source again. Channels that lie whole pages apart would be fetched from memory one line at a time, and fall into
-    /// the same few lines of the first cache: so a block of every row is copied together first, in the memory's order.
+    /// the same few lines of the first cache: so a block of every row is copied together first, in the memory's order. While it is multiplied,
+    /// the next block comes from memory.
     /// </summary>
     private static void Gathered<V>(Work work, CorrelationPhase phase, float* packed, float* bias, float* source, float* target, int from, int to,
         int firstPanel, int lastPanel)
         where V : struct, ISimd<V>
     {
-        const int blockFloats = 96 << 10, most = 128; // within the second-level cache; rows of up to 8 KB
+        const int blockFloats = 80 << 10, most = 128; // two of them within the second-level cache; rows of up to 8 KB
+        int plane = work.Correlation.Planes.Plane;
         int vectors = Math.Clamp(blockFloats / (phase.Depth * V.Count) / VectorsAtOnce, 1, most / VectorsAtOnce) * VectorsAtOnce;
         int stride = vectors * V.Count + 16; // a line more than a power of two
         using Workspace room = new((long)phase.Depth * stride);
-        int[] offsets = new int[phase.Depth];
-        for (int p = 0; p < offsets.Length; p++) offsets[p] = p * stride;
-        fixed (int* together = offsets)
-            for (int block = from; block < to; block += vectors)
-            {
-                int end = Math.Min(block + vectors, to), start = block * V.Count, count = (end - block) * V.Count;
-                for (int p = 0; p < phase.Depth; p++)
-                    new ReadOnlySpan<float>(source + phase.SourceOffsets[p] + start, count).CopyTo(new Span<float>(room.Start + (long)p * stride, count));
-                for (int first = block; first < end; first += VectorsAtOnce)
-                    SomePanels<V>(work, phase, packed, bias, new(room.Start, together, start), target, first, Math.Min(first + VectorsAtOnce, end), firstPanel, lastPanel);
-            }
+        for (int block = from; block < to; block += vectors)
+        {
+            int end = Math.Min(block + vectors, to), start = block * V.Count, count = (end - block) * V.Count;
+            for (int p = 0; p < phase.Depth; p++)
+                new ReadOnlySpan<float>(source + (long)p * plane + start, count).CopyTo(new Span<float>(room.Start + (long)p * stride, count));
+            // After the last block of an image most often comes the first of the next one.
+            nint next = (nint)(source + (end < to ? start + count : (long)phase.Depth * plane) - room.Start);
+            for (int first = block; first < end; first += VectorsAtOnce)
+                for (int panel = firstPanel; panel < lastPanel; panel++)
+                {
+                    int last = Math.Min(first + VectorsAtOnce, end), line = panel - firstPanel;
+                    if (line * 16 < 2 * V.Count)
+                        OnePanel<V, RowsBeforeOthers>(work, phase, packed, bias, panel, new(stride, next + line * 16, plane - stride), room.Start - start, target, first, last);
+                    else OnePanel<V, EvenRows>(work, phase, packed, bias, panel, new(stride), room.Start - start, target, first, last);
+                }
+        }
     }
 
-    private static void SomePanels<V>(Work work, CorrelationPhase phase, float* packed, float* bias, Terms terms, float* target, int first, int last,
-        int firstPanel, int lastPanel)
-        where V : struct, ISimd<V>
+    private static void OnePanel<V, R>(Work work, CorrelationPhase phase, float* packed, float* bias, int panel, R terms, float* source, float* target,
+        int first, int last)
+        where V : struct, ISimd<V> where R : struct, IRows
     {
         Correlation c = work.Correlation;
-        for (int panel = firstPanel; panel < lastPanel; panel++)
+        int row = work.Panels.Start(panel), height = work.Panels.Height(panel), rows = Math.Min(height, c.Rows - row);
+        Tile<V, R> tile = new(terms, phase.Depth, packed + (long)row * phase.Depth, height, rows,
+            target + (long)row * c.WrittenPlane, c.WrittenPlane, phase.TargetSteps.W, bias == null ? null : bias + row);
+        for (int i = first; i < last; i += 2)
         {
-            int row = work.Panels.Start(panel), height = work.Panels.Height(panel), rows = Math.Min(height, c.Rows - row);
-            Tile<V> tile = new(new TableRows(terms.Offsets), phase.Depth, packed + (long)row * phase.Depth, height, rows,
-                target + (long)row * c.WrittenPlane, c.WrittenPlane, phase.TargetSteps.W, bias == null ? null : bias + row);
-            for (int i = first; i < last; i += 2)
-            {
-                Piece left = PieceAt<V>(c, phase, i), right = i + 1 < last ? PieceAt<V>(c, phase, i + 1) : left with { Count = 0 };
-                tile.Run(terms.Source - terms.Shift, left, right);
-            }
+            Piece left = PieceAt<V>(work, phase, i), right = i + 1 < last ? PieceAt<V>(work, phase, i + 1) : left with { Count = 0 };
+            tile.Run(source, left, right);
         }
     }
 
@@ -233,29 +267,30 @@ internal static unsafe class CorrelationKernel
     private static void SingleRow<V>(Work work, CorrelationPhase phase, float* packed, float bias, float* source, float* target, int from, int to)
         where V : struct, ISimd<V>
     {
-        float* room = stackalloc float[4 * 16];
+        float* room = stackalloc float[5 * 16]; // a vector more, for what is read from the middle of the last
         Piece* pieces = stackalloc Piece[4];
         fixed (int* offsets = phase.SourceOffsets)
             for (int first = from; first < to; first += 4)
             {
-                for (int i = 0; i < 4; i++) pieces[i] = PieceAt<V>(work.Correlation, phase, Math.Min(first + i, to - 1));
+                for (int i = 0; i < 4; i++) pieces[i] = PieceAt<V>(work, phase, Math.Min(first + i, to - 1));
                 SingleRowTile.Run<V>(new(offsets), phase.Depth, packed, work.Panels.PaddedRows, bias, source + pieces[0].Source,
                     source + pieces[1].Source, source + pieces[2].Source, source + pieces[3].Source, room);
                 for (int i = 0; i < Math.Min(4, to - first); i++)
-                    Write(room + i * V.Count, target + pieces[i].Target, pieces[i].Count, phase.TargetSteps.W);
+                    Write<V>(room + i * V.Count + pieces[i].Skipped, target + pieces[i].Target, pieces[i].Count, phase.TargetSteps.W);
             }
     }
 
-    private static void Write(float* from, float* to, int count, int step)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write<V>(float* from, float* to, int count, int step) where V : struct, ISimd<V>
     {
-        if (step == 1) new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
+        if (step == 1) SimdMemory.Store(V.Load(ref *from), to, count);
         else
             for (int i = 0; i < count; i++) to[i * step] = from[i];
     }
 
     /// <summary>One panel of weights at work.</summary>
-    private readonly struct Tile<V>(TableRows taps, int depth, float* packed, int height, int rows, float* target, int stride, int step, float* bias)
-        where V : struct, ISimd<V>
+    private readonly struct Tile<V, R>(R terms, int depth, float* packed, int height, int rows, float* target, int stride, int step, float* bias)
+        where V : struct, ISimd<V> where R : struct, IRows
     {
         [SkipLocalsInit]
         public void Run(float* source, Piece left, Piece right)
@@ -264,16 +299,16 @@ internal static unsafe class CorrelationKernel
             if (step == 1 && left.Count == V.Count && right.Count == V.Count && rows == height)
             {
                 if (bias != null) FillBias(c0, c1, stride);
-                RegisterTile.Run<V, TableRows>(height, taps, depth, packed, b0, b1, c0, c1, stride, bias != null);
+                RegisterTile.Run<V, R>(height, terms, depth, packed, b0, b1, c0, c1, stride, bias != null);
                 return;
             }
-            float* room = stackalloc float[12 * 32];
+            float* room = stackalloc float[12 * 32 + 16]; // a vector more, for what is read from the middle of the last
             if (bias != null) FillBias(room, room + V.Count, 2 * V.Count);
-            RegisterTile.Run<V, TableRows>(height, taps, depth, packed, b0, b1, room, room + V.Count, 2 * V.Count, bias != null);
+            RegisterTile.Run<V, R>(height, terms, depth, packed, b0, b1, room, room + V.Count, 2 * V.Count, bias != null);
             for (int i = 0; i < rows; i++, room += 2 * V.Count)
             {
-                Write(room, c0 + (long)i * stride, left.Count, step);
-                Write(room + V.Count, c1 + (long)i * stride, right.Count, step);
+                Write<V>(room + left.Skipped, c0 + (long)i * stride, left.Count, step);
+                Write<V>(room + V.Count + right.Skipped, c1 + (long)i * stride, right.Count, step);
             }
         }
 

@@ -15,7 +15,7 @@ internal static unsafe class NarrowGradientKernel
         public readonly ConvGeometry G = g;
         public readonly float* X = x, Dy = dy, Dw = dw;
         // Rows of dy are filled up with zeros to whole vectors; beside them x may then be read over its rows' ends, in a copy.
-        public readonly Strips Strips = new(g, mayReadInPlace: g.Output.W % count == 0);
+        public readonly Strips Strips = Strips.For(g, mayReadInPlace: g.Output.W % count == 0);
         public readonly int Terms = g.GroupInputs * g.Kernel.Product, Count = count;
         public float* Sums;
 

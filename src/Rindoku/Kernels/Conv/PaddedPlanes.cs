@@ -7,7 +7,7 @@ namespace Rindoku.Kernels;
 /// neighbouring outputs from neighbouring places, whatever padding, stride and dilation are.
 /// </summary>
 /// <remarks>For a stride of s along rows, place q lies in part <c>q mod s</c> at <c>q / s</c>.</remarks>
-internal sealed unsafe class PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
+internal readonly unsafe struct PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
 {
     /// <summary>Readers may read a whole vector that begins inside; the buffer must have as much room at its end.</summary>
     public const int Slack = 16;
@@ -30,6 +30,9 @@ internal sealed unsafe class PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
     /// <summary>Whether the copy would be the source itself.</summary>
     public bool IsSource => w.Step == 1 && Whole(d) && Whole(h) && Whole(w);
 
+    /// <summary>Whether rows are cut into parts, which takes longer than copying them.</summary>
+    public bool TakesApart => w.Step > 1;
+
     private static bool Whole(AxisPlan axis) => axis.Before == 0 && axis.Padded == axis.Size;
 
     /// <summary>Where a place of the padded source lies.</summary>
@@ -38,38 +41,30 @@ internal sealed unsafe class PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
     /// <summary>Copies some channels' planes to their places.</summary>
     public void Fill(float* source, int firstChannel, int channels, float* target)
     {
+        switch (Simd.Bits)
+        {
+            case 512: Fill<V512>(source, firstChannel, channels, target); break;
+            case 256: Fill<V256>(source, firstChannel, channels, target); break;
+            default: Fill<V128>(source, firstChannel, channels, target); break;
+        }
+    }
+
+    private void Fill<V>(float* source, int firstChannel, int channels, float* target) where V : struct, ISimd<V>
+    {
+        int before = Math.Max(0, w.Before), skipped = Math.Max(0, -w.Before), there = Math.Max(0, Math.Min(w.Size - skipped, w.Padded - before));
         target += (long)firstChannel * Plane;
+        source += skipped;
         for (int c = firstChannel; c < firstChannel + channels; c++)
             for (int z = 0; z < d.Padded; z++)
                 for (int y = 0; y < h.Padded; y++, target += Row)
                 {
                     int atZ = z - d.Before, atY = y - h.Before;
+                    float* from = source + ((long)(c * d.Size + atZ) * h.Size + atY) * w.Size;
                     if ((uint)atZ >= (uint)d.Size || (uint)atY >= (uint)h.Size) new Span<float>(target, Row).Clear();
-                    else FillRow(source + ((long)(c * d.Size + atZ) * h.Size + atY) * w.Size, target);
+                    else if (w.Step == 1) RowCopy.Padded<V>(from, before, there, target, part);
+                    else if (w.Step is 2 or 4) TakeApart<V>(from, target, before, there);
+                    else TakeApart(from, target, before, there, Row);
                 }
-    }
-
-    private void FillRow(float* source, float* target)
-    {
-        int before = Math.Max(0, w.Before), skipped = Math.Max(0, -w.Before);
-        int there = Math.Max(0, Math.Min(w.Size - skipped, w.Padded - before));
-        if (w.Step == 1)
-        {
-            if (before > 0) new Span<float>(target, Math.Min(before, part)).Clear();
-            new ReadOnlySpan<float>(source + skipped, there).CopyTo(new Span<float>(target + before, there));
-            int after = Math.Max(0, part - before - there);
-            if (after > 0) new Span<float>(target + part - after, after).Clear();
-            return;
-        }
-        source += skipped;
-        if (w.Step != 2 && w.Step != 4) TakeApart(source, target, before, there, Row);
-        else
-            switch (Simd.Bits)
-            {
-                case 512: TakeApart<V512>(source, target, before, there); break;
-                case 256: TakeApart<V256>(source, target, before, there); break;
-                default: TakeApart<V128>(source, target, before, there); break;
-            }
     }
 
     /// <summary>The first places of a row, one by one.</summary>

@@ -13,6 +13,8 @@ internal readonly record struct Strip(int Image, int Z, int Y, int X, int Start,
 /// <summary>How the outputs of a convolution are cut into <see cref="Strip"/>s, and how each strip's taps read x.</summary>
 internal sealed unsafe class Strips
 {
+    private static readonly PlanCache<Strips> InPlaceIfPossible = new(g => new Strips(g, true)), Copied = new(g => new Strips(g, false));
+
     private const int LeastPlaces = 64, GoodPlaces = 1024, EnoughStrips = 16;
 
     private readonly ConvGeometry g;
@@ -23,7 +25,9 @@ internal sealed unsafe class Strips
     /// <summary>Cuts the outputs: strips are large enough to be worth their steps, small enough to stay in a cache, and enough for all tasks.</summary>
     /// <param name="g">The convolution.</param>
     /// <param name="mayReadInPlace">Whether x may be read where it lies, if no zeros around it and no stride forbid it.</param>
-    public Strips(ConvGeometry g, bool mayReadInPlace = true)
+    public static Strips For(ConvGeometry g, bool mayReadInPlace = true) => (mayReadInPlace ? InPlaceIfPossible : Copied).Of(g);
+
+    private Strips(ConvGeometry g, bool mayReadInPlace)
     {
         this.g = g;
         int places = (int)Math.Clamp((long)g.Batch * g.Output.Product / EnoughStrips, LeastPlaces, GoodPlaces);

@@ -21,10 +21,12 @@ internal sealed unsafe class TargetRoom
     private readonly AxisPlan d, h, w;
     private readonly int pitch, unit;
     private readonly int[] starts;
+    private readonly Triple size;
 
     private TargetRoom(AxisPlan d, AxisPlan h, AxisPlan w, int sourcePitch)
     {
         (this.d, this.h, this.w) = (d, h, w);
+        size = new(Size(d), Size(h), Size(w));
         RunsOn = RunningOnPays(h, w, sourcePitch);
         unit = VectorWidth.For(RunsOn ? RunOn(h.Phases[0], w.Phases[0], sourcePitch) : w.Phases[0].Count) / 32;
         pitch = RunsOn ? sourcePitch : Whole(w.Phases[0].Count);
@@ -84,16 +86,20 @@ internal sealed unsafe class TargetRoom
 
     private void Deliver<V>(float* room, int firstChannel, int channels, float* target) where V : struct, ISimd<V>
     {
-        int depth = Size(d), height = Size(h), width = Size(w), stepZ = d.Phases[0].Step, stepY = h.Phases[0].Step;
-        target += (long)firstChannel * depth * height * width;
+        target += (long)firstChannel * size.Product;
         for (int c = firstChannel; c < firstChannel + channels; c++)
-            for (int z = 0; z < depth; z++)
-                for (int y = 0; y < height; y++, target += width)
+            for (int z = 0; z < size.D; z++)
+            {
+                (int plane, int phaseZ) = Math.DivRem(z, d.Phases[0].Step);
+                for (int y = 0, phaseY = 0, line = 0; y < size.H; y++, target += size.W)
                 {
-                    int phaseY = y % stepY, number = (z % stepZ * h.Phases.Length + phaseY) * w.Phases.Length;
-                    float* rows = room + (long)c * Plane + z / stepZ * DepthStep(h.Phases[phaseY]) + y / stepY * pitch;
-                    DeliverRow<V>(rows, number, target, width);
+                    float* rows = room + (long)c * Plane + plane * DepthStep(h.Phases[phaseY]) + line * pitch;
+                    DeliverRow<V>(rows, (phaseZ * h.Phases.Length + phaseY) * w.Phases.Length, target, size.W);
+                    if (++phaseY < h.Phases[0].Step) continue;
+                    phaseY = 0;
+                    line++;
                 }
+            }
     }
 
     private static int Size(AxisPlan axis) => axis.Phases.Sum(p => p.Count);
@@ -101,7 +107,7 @@ internal sealed unsafe class TargetRoom
     /// <summary>One row of the target, from as many rows as there are phases along it.</summary>
     private void DeliverRow<V>(float* rows, int number, float* target, int width) where V : struct, ISimd<V>
     {
-        if (w.Phases.Length == 1) new ReadOnlySpan<float>(rows + starts[number], width).CopyTo(new(target, width));
+        if (w.Phases.Length == 1) RowCopy.Run<V>(rows + starts[number], target, width);
         else if (w.Phases.Length == 2 && w.Phases[0].Step == 2) Alternate<V>(rows + starts[number], rows + starts[number + 1], target, width);
         else
             foreach (AxisPhase phase in w.Phases)

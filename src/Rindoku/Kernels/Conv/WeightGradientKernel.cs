@@ -19,7 +19,7 @@ internal static unsafe class WeightGradientKernel
     {
         public readonly ConvGeometry G = g;
         public readonly float* X = x, Dy = dy, Dw = dw;
-        public readonly Strips Strips = new(g);
+        public readonly Strips Strips = Strips.For(g);
         public readonly RowPanels Taps = new(g.GroupInputs * g.Kernel.Product, unit);
         public readonly int Width = width, ChannelPanels = (g.GroupOutputs + width - 1) / width;
         public float* Sums;

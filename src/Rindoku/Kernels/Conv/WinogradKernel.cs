@@ -4,7 +4,7 @@ namespace Rindoku.Kernels;
 /// <remarks>
 /// <para>Winograd's minimal filtering F(4 x 4, 3 x 3): inputs and weights are transformed (<see cref="WinogradMath"/>), for each of 36 products
 /// of a tile a matrix product sums over the channels, and the sums are transformed back. Source: Lavin and Gray 2016, arXiv:1509.09308.</para>
-/// <para>Accuracy: the transforms' numbers reach 100 times the inputs', so results are some five times less exact than the direct way's.
+/// <para>Accuracy: the transforms' numbers are far larger than the inputs', so results are some three times less exact than the direct way's.
 /// Determinism: each output is computed in the same order, however the work is cut. Aliasing: the target must not overlap the others.</para>
 /// </remarks>
 internal static unsafe class WinogradKernel

@@ -114,12 +114,14 @@ internal sealed class WinogradPlan
         get
         {
             const int slotsAtOnce = 32;
-            int units = BlockUnits(slotsAtOnce), blocks = (Units + units - 1) / units;
-            double slots = (double)blocks * ((units * UnitSlots + slotsAtOnce - 1) / slotsAtOnce * slotsAtOnce);
+            (int blocks, int left) = Math.DivRem(Units, BlockUnits(slotsAtOnce));
+            double slots = (double)blocks * Filled(BlockUnits(slotsAtOnce)) + Filled(left);
             double products = WinogradMath.Products * Channels * Rows * slots / 16;
             // Measured, of a channel and a slot: vectors of 16, 8 and 4 tiles.
             double transform = UnitSlots >= 12 ? 25 : UnitSlots >= 6 ? 45 : 145;
             return products + (Channels + Rows) * slots * transform + 25.0 * Channels * Rows;
+
+            int Filled(int units) => (units * UnitSlots + slotsAtOnce - 1) / slotsAtOnce * slotsAtOnce;
         }
     }
 

@@ -50,9 +50,9 @@ internal readonly unsafe struct GemmProduct(int m, int n, int k, MatrixView a, M
         }
         // At the edges the same tile goes through a full-sized copy of the results.
         float* room = stackalloc float[12 * 32];
-        if (add) Copy(c, Stride, room, width, rows, columns);
+        if (add) Copy<V>(c, Stride, room, width, rows, columns);
         RegisterTile.Run<V, R>(height, rowsB, depth, packedA, b, b + V.Count, room, room + V.Count, width, add);
-        Copy(room, width, c, Stride, rows, columns);
+        Copy<V>(room, width, c, Stride, rows, columns);
     }
 
     private void PutBias(float* c, int i, int rows, int j, int columns)
@@ -64,9 +64,13 @@ internal readonly unsafe struct GemmProduct(int m, int n, int k, MatrixView a, M
         }
     }
 
-    private static void Copy(float* from, int fromStride, float* to, int toStride, int rows, int columns)
+    private static void Copy<V>(float* from, int fromStride, float* to, int toStride, int rows, int columns) where V : struct, ISimd<V>
     {
-        for (int r = 0; r < rows; r++)
-            new ReadOnlySpan<float>(from + (long)r * fromStride, columns).CopyTo(new Span<float>(to + (long)r * toStride, columns));
+        int second = Math.Min(V.Count, columns / V.Count * V.Count), some = columns - second; // the part of a vector, and where it begins
+        for (int r = 0; r < rows; r++, from += fromStride, to += toStride)
+        {
+            if (second > 0) V.Store(V.Load(ref *from), ref *to);
+            SimdMemory.Store(SimdMemory.Load<V>(from + second, some), to + second, some);
+        }
     }
 }

@@ -23,12 +23,15 @@ internal static unsafe class GemmThin
         }
         long column = Math.Max(1, (long)panels.PaddedRows * g.K);
         int strip = (int)Math.Clamp(StripWork / (column * width), 1, 32) * width;
-        if (g.N <= strip) Strip<V>(g, panels, room.Start, 0, g.N);
-        else InParallel<V>(g, panels, room.Start, strip);
+        Threads.RunChunks(g.N, strip, new Work(g, panels, room.Start), static (work, from, to) => Strip<V>(work.Product, work.Panels, work.PackedA, from, to));
     }
 
-    private static void InParallel<V>(GemmProduct g, RowPanels panels, float* packedA, int strip) where V : struct, ISimd<V> =>
-        Threads.RunChunks(g.N, strip, (from, to) => Strip<V>(g, panels, packedA, from, to));
+    private readonly struct Work(GemmProduct product, RowPanels panels, float* packedA)
+    {
+        public readonly GemmProduct Product = product;
+        public readonly RowPanels Panels = panels;
+        public readonly float* PackedA = packedA;
+    }
 
     private static void Strip<V>(in GemmProduct g, RowPanels panels, float* packedA, int from, int to) where V : struct, ISimd<V>
     {
@@ -36,7 +39,15 @@ internal static unsafe class GemmThin
         using Workspace room = new((long)Math.Min(DepthBlock, g.K) * width);
         for (int p = 0; p < Math.Max(1, g.K); p += DepthBlock)
             for (int j = from; j < to; j += width)
-                Columns<V>(g, panels, packedA, j, Math.Min(width, to - j), p, Math.Min(DepthBlock, g.K - p), room.Start);
+            {
+                int columns = Math.Min(width, to - j), depth = Math.Min(DepthBlock, g.K - p);
+                switch (Panels.WidthFor<V>(columns))
+                {
+                    case 8: Columns<V128>(g, panels, packedA, j, columns, p, depth, room.Start); break;
+                    case 16: Columns<V256>(g, panels, packedA, j, columns, p, depth, room.Start); break;
+                    default: Columns<V>(g, panels, packedA, j, columns, p, depth, room.Start); break;
+                }
+            }
     }
 
     private static void Columns<V>(in GemmProduct g, RowPanels panels, float* packedA, int j, int columns, int p, int depth, float* packedB)

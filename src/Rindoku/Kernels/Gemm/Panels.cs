@@ -60,11 +60,16 @@ internal static unsafe class Panels
     // Rows are called into the second-level cache so long before they are copied: the processor itself does not foresee the next row.
     private const int RowsAhead = 16;
 
-    /// <summary><c>to[p · height + i] = a[i, p]</c> for p &lt; depth; rows from <paramref name="rows"/> up to height are zeros.</summary>
+    /// <summary>How wide a panel is for so many columns: two vectors V, or two narrower ones that hold them as well.</summary>
+    public static int WidthFor<V>(int columns) where V : struct, ISimd<V> =>
+        V.Count > 4 && columns <= 8 ? 8 : V.Count > 8 && columns <= 16 ? 16 : 2 * V.Count;
+
+    /// <summary><c>to[p · height + i] = a[i, p]</c> for p &lt; depth; rows from <paramref name="rows"/> up to height are fillers.</summary>
     public static void PackRows(MatrixView a, int rows, int height, int depth, float* to) => PackColumns(a.Transpose(), rows, height, depth, to);
 
     /// <summary>
-    /// <c>to[q · width · depth + p · width + j] = b[p, q · width + j]</c> for p &lt; depth and every panel q; the last panel is filled up with zeros.
+    /// <c>to[q · width · depth + p · width + j] = b[p, q · width + j]</c> for p &lt; depth and every panel q; the last panel is filled up with
+    /// zeros or copies of its last column.
     /// </summary>
     public static void PackColumns(MatrixView b, int columns, int width, int depth, float* to)
     {
@@ -114,25 +119,43 @@ internal static unsafe class Panels
 
     private static void PackAlongPart(float* from, int stride, int columns, int width, int depth, float* to)
     {
-        for (int p = 0; p < depth; p++, from += stride, to += width)
+        if (width == 32) PackAlongPart<V512>(from, stride, columns, depth, to);
+        else if (width == 16) PackAlongPart<V256>(from, stride, columns, depth, to);
+        else if (width == 8) PackAlongPart<V128>(from, stride, columns, depth, to);
+        else
+            for (int p = 0; p < depth; p++, from += stride, to += width)
+            {
+                for (int j = 0; j < columns; j++) to[j] = from[j];
+                for (int j = columns; j < width; j++) to[j] = 0;
+            }
+    }
+
+    private static void PackAlongPart<V>(float* from, int stride, int columns, int depth, float* to) where V : struct, ISimd<V>
+    {
+        int second = Math.Min(V.Count, columns / V.Count * V.Count), some = columns - second; // the part of a vector, and where it begins
+        for (int p = 0; p < depth; p++, from += stride, to += 2 * V.Count)
         {
-            new ReadOnlySpan<float>(from, columns).CopyTo(new Span<float>(to, columns));
-            new Span<float>(to + columns, width - columns).Clear();
+            if (second > 0) V.Store(V.Load(ref *from), ref *to);
+            else V.Store(V.Zero, ref to[V.Count]);
+            V.Store(V.LoadPart(from + second, some, 0), ref to[second]);
         }
     }
 
-    // Memory runs along the depth: blocks of 4 x 4 are turned in registers.
+    // Memory runs along the depth: blocks of 4 x 4 are turned in registers; where columns are missing the last one stands in for them.
     private static void PackAcross(float* from, int stride, int columns, int width, int depth, float* to)
     {
-        int j = 0;
-        for (; j <= columns - 4; j += 4)
+        int blocks = width / 4 * 4, j = 0;
+        for (; j < Math.Min(columns, blocks); j += 4)
         {
-            float* a = from + (long)j * stride, b = a + stride, c = b + stride, d = c + stride, t = to + j;
+            float* a = from + (long)j * stride, b = j + 1 < columns ? a + stride : a, c = j + 2 < columns ? b + stride : b, d = j + 3 < columns ? c + stride : c;
+            float* t = to + j;
             int p = 0;
             for (; p <= depth - 4; p += 4, t += 4 * width)
                 Turn(Vector128.Load(a + p), Vector128.Load(b + p), Vector128.Load(c + p), Vector128.Load(d + p), t, width);
             for (; p < depth; p++, t += width) Vector128.Create(a[p], b[p], c[p], d[p]).Store(t);
         }
+        for (; j < blocks; j += 4)
+            for (int p = 0; p < depth; p++) Vector128<float>.Zero.Store(to + (long)p * width + j);
         for (; j < columns; j++)
             for (int p = 0; p < depth; p++) to[(long)p * width + j] = from[(long)j * stride + p];
         for (; j < width; j++)

@@ -55,6 +55,19 @@ internal readonly unsafe struct PackedRows(nint stride, float* panel) : IRows
     }
 }
 
+/// <summary>Rows that lie evenly apart; with each a line that is needed later, from elsewhere in memory, is called into the second-level cache.</summary>
+internal readonly unsafe struct RowsBeforeOthers(nint stride, nint ahead, nint aheadStride) : IRows
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public nint Offset(nint row) => row * stride;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Read<V>(nint row, V x, V y, float* place) where V : struct, ISimd<V>
+    {
+        if (Sse.IsSupported) Sse.Prefetch1(place + ahead + row * aheadStride);
+    }
+}
+
 /// <summary>Rows that lie where a table says: the taps of a convolution.</summary>
 internal readonly unsafe struct TableRows(int* offsets) : IRows
 {
