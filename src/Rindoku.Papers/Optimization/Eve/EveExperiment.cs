@@ -151,8 +151,8 @@ public sealed class EveExperiment : Experiment<EveSettings>
     private static double[] Rates(Profile profile, string arm) => (profile, arm) switch
     {
         (Profile.Paper, _) => [1e-6, 5e-6, 1e-5, 5e-5, 1e-4, 5e-4, 1e-3, 5e-3, 1e-2, 5e-2, 1e-1],
-        (_, "adagrad" or "sgd") => profile == Profile.Quick ? [3e-3, 1e-2, 3e-2, 1e-1, 3e-1] : [3e-3, 1e-2, 3e-2, 1e-1],
-        _ => profile == Profile.Quick ? [1e-4, 3e-4, 1e-3, 3e-3, 1e-2] : [1e-4, 3e-4, 1e-3, 3e-3],
+        (_, "adagrad" or "sgd") => [3e-3, 1e-2, 3e-2, 1e-1, 3e-1],
+        _ => [1e-4, 3e-4, 1e-3, 3e-3, 1e-2],
     };
 
     /// <inheritdoc/>
