@@ -1,6 +1,9 @@
 using Rindoku.Lab;
 using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Optimization.LearningToLearn;
+using Rindoku.Papers.Vision.DenseNet;
+using Rindoku.Papers.Vision.Ror;
+using Rindoku.Papers.Vision.SqueezeNet;
 using Rindoku.Papers.Vision.StochasticDepth;
 
 namespace Rindoku.Papers;
@@ -13,6 +16,9 @@ public static class PaperCatalogue
     [
         new EveExperiment(),
         new LearningToLearnExperiment(),
+        new DenseNetExperiment(),
+        new RorExperiment(),
+        new SqueezeNetExperiment(),
         new StochasticDepthExperiment(),
     ];
 

@@ -97,6 +97,23 @@ public sealed class ResNet : Layer
             256, true, classes, rng);
     }
 
+    /// <summary>The wide form for small images: pre-activation basic units of k times the channels, depth 6n + 4.</summary>
+    /// <remarks>Source: Zagoruyko and Komodakis 2016, arXiv:1605.07146, table 1: WRN-40-2, WRN-28-10, ...</remarks>
+    /// <param name="depth">6n + 4: 16, 22, 28, 40, 58, ...</param>
+    /// <param name="widening">k: the stages have 16 k, 32 k and 64 k channels.</param>
+    /// <param name="classes">How many classes; 0 for a trunk without its linear map, which gives the features.</param>
+    /// <param name="rng">Source of the start values.</param>
+    /// <param name="channels">Channels of the images.</param>
+    /// <exception cref="ArgumentException">There is no such depth.</exception>
+    public static ResNet Wide(int depth, int widening, int classes, Rng rng, int channels = 3)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(widening);
+        int perStage = UnitsPerStage(depth, 6, "6n + 4", others: 4);
+        Conv2d stem = ResidualUnit.Conv(channels, 16, 3, 1, rng, bias: false);
+        return new ResNet(stem, false, false, Stages([perStage, perStage, perStage], 16, 16 * widening, (i, o, stride) => new PreActivationBasicUnit(i, o, stride, rng)),
+            64 * widening, true, classes, rng);
+    }
+
     /// <summary>The form for large images (ImageNet): depths 18, 34, 50, 101 and 152.</summary>
     /// <param name="depth">18 or 34 (basic units), 50, 101 or 152 (bottleneck units).</param>
     /// <param name="classes">How many classes; 0 for a trunk without its linear map, which gives the features.</param>
@@ -142,11 +159,11 @@ public sealed class ResNet : Layer
     /// <summary>Sizes.</summary>
     public override string ToString() => $"ResNet({units.Count} {units[0].GetType().Name}s, {ParameterCount:N0} parameters)";
 
-    private static int UnitsPerStage(int depth, int layers, string formula)
+    private static int UnitsPerStage(int depth, int layers, string formula, int others = 2)
     {
-        int n = (depth - 2) / layers;
-        if (n < 1 || layers * n + 2 != depth)
-            throw new ArgumentException($"ResNet: depth {depth} is not {formula}; the nearest are {layers * Math.Max(1, n) + 2} and {layers * (Math.Max(1, n) + 1) + 2}", nameof(depth));
+        int n = (depth - others) / layers;
+        if (n < 1 || layers * n + others != depth)
+            throw new ArgumentException($"ResNet: depth {depth} is not {formula}; the nearest are {layers * Math.Max(1, n) + others} and {layers * (Math.Max(1, n) + 1) + others}", nameof(depth));
         return n;
     }
 
