@@ -1,4 +1,6 @@
 using Rindoku.Lab;
+using Rindoku.Papers.Optimization.Eve;
+using Rindoku.Papers.Optimization.LearningToLearn;
 using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.DenseNet;
 using Rindoku.Papers.Vision.FractalNet;
@@ -18,7 +20,9 @@ public static class PaperCatalogue
     [
         new BinaryNetExperiment(),
         new DenseNetExperiment(),
+        new EveExperiment(),
         new FractalNetExperiment(),
+        new LearningToLearnExperiment(),
         new ResNeXtExperiment(),
         new RorExperiment(),
         new SqueezeNetExperiment(),
