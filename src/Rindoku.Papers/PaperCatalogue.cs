@@ -2,10 +2,12 @@ using Rindoku.Lab;
 using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Optimization.LearningToLearn;
 using Rindoku.Papers.Vision.BinaryNet;
+using Rindoku.Papers.Vision.ClassDependence;
 using Rindoku.Papers.Vision.DenseNet;
 using Rindoku.Papers.Vision.FractalNet;
 using Rindoku.Papers.Vision.ResNeXt;
 using Rindoku.Papers.Vision.Ror;
+using Rindoku.Papers.Vision.Sla;
 using Rindoku.Papers.Vision.SqueezeNet;
 using Rindoku.Papers.Vision.StochasticDepth;
 using Rindoku.Papers.Vision.XnorNet;
@@ -19,12 +21,14 @@ public static class PaperCatalogue
     public static IReadOnlyList<Experiment> All { get; } =
     [
         new BinaryNetExperiment(),
+        new ClassDependenceExperiment(),
         new DenseNetExperiment(),
         new EveExperiment(),
         new FractalNetExperiment(),
         new LearningToLearnExperiment(),
         new ResNeXtExperiment(),
         new RorExperiment(),
+        new SlaExperiment(),
         new SqueezeNetExperiment(),
         new StochasticDepthExperiment(),
         new XnorNetExperiment(),

@@ -82,6 +82,41 @@ public sealed class TransformTests
     }
 
     [Fact]
+    public void A_resized_crop_of_the_whole_image_is_the_image_bit_for_bit()
+    {
+        Tensor x = new Rng(3).Uniform([3, 7, 9]);
+        for (int seed = 0; seed < 20; seed++) Assert.Equal(x.ToArray(), new RandomResizedCrop(7, 9, leastArea: 1, ratio: 1).Apply(x, new Rng(seed)).ToArray());
+    }
+
+    [Fact]
+    public void Resized_crops_have_areas_proportions_and_places_as_drawn()
+    {
+        // On a ramp the distance of neighbouring results is the size of the window, and their mean its centre.
+        Tensor across = Tensor.Generate([1, 40, 40], i => i % 40 + 0.5f), down = Tensor.Generate([1, 40, 40], i => i / 40 + 0.5f);
+        RandomResizedCrop crop = new(8, 8, leastArea: 0.25, ratio: 1.5);
+        List<double> areas = [], ratios = [], centres = [];
+        for (int seed = 0; seed < 2000; seed++)
+        {
+            Tensor x = crop.Apply(across, new Rng(seed)), y = crop.Apply(down, new Rng(seed));
+            double columns = x[0, 4, 4] - x[0, 4, 3], rows = y[0, 4, 4] - y[0, 3, 4];
+            areas.Add(columns * rows * 64 / 1600);
+            ratios.Add(columns / rows);
+            centres.Add((x[0, 4, 4] + x[0, 4, 3]) / 2 / 40);
+        }
+        Assert.InRange(areas.Min(), 0.25 - 1e-3, 0.26);
+        Assert.InRange(areas.Max(), 0.98, 1 + 1e-3);
+        Assert.InRange(areas.Average(), 0.57, 0.63); // 0.625 but for large windows that do not fit
+        Assert.InRange(ratios.Min(), 1 / 1.5 - 1e-3, 0.68);
+        Assert.InRange(ratios.Max(), 1.47, 1.5 + 1e-3);
+        Assert.InRange(centres.Average(), 0.49, 0.51);
+        Assert.InRange(centres.Min(), 0.2, 0.3);
+    }
+
+    [Theory, InlineData(0, 1), InlineData(1.5, 1), InlineData(0.5, 0.9)]
+    public void Resized_crops_of_no_area_or_of_upside_down_proportions_are_refused(double leastArea, double ratio) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomResizedCrop(4, 4, leastArea, ratio));
+
+    [Fact]
     public void A_turn_by_90_degrees_is_a_permutation_and_by_45_a_blend()
     {
         float[] y = new float[9];
@@ -237,7 +272,7 @@ public sealed class TransformTests
 
     public static TheoryData<Transform> All => new()
     {
-        new RandomCrop(6, 8, padding: 2), new CentreCrop(4, 5), new RandomHorizontalFlip(), new Resize(11, 5), new RandomRotation(30),
+        new RandomCrop(6, 8, padding: 2), new CentreCrop(4, 5), new RandomHorizontalFlip(), new Resize(11, 5), new RandomRotation(30), new RandomResizedCrop(5, 9),
         new Normalise([0.5f], [0.25f]), new Cutout(4), new ColourJitter(0.4, 0.4, 0.4, 0.1), new RandAugment(3, 20),
         new Compose(new RandomCrop(8, 8, padding: 4), new RandAugment(), new RandomHorizontalFlip(), new Resize(6, 6), new Normalise([0.5f], [0.25f])),
     };

@@ -36,30 +36,13 @@ public sealed class Resize : Transform
         // First along the rows into (C, H, width), then along the columns.
         float[] rented = ArrayPool<float>.Shared.Rent(size.Channels * size.Height * width);
         for (int row = 0; row < size.Channels * size.Height; row++)
-            Line(source[(row * size.Width)..], size.Width, 1, rented.AsSpan(row * width), width, 1);
+            Resampling.Line(source[(row * size.Width)..], size.Width, 1, 0, size.Width, rented.AsSpan(row * width), width, 1, antialias);
         for (int channel = 0; channel < size.Channels; channel++)
         {
             for (int x = 0; x < width; x++)
-                Line(rented.AsSpan(channel * size.Height * width + x), size.Height, width, destination[(channel * height * width + x)..], height, width);
+                Resampling.Line(rented.AsSpan(channel * size.Height * width + x), size.Height, width, 0, size.Height,
+                    destination[(channel * height * width + x)..], height, width, antialias);
         }
         ArrayPool<float>.Shared.Return(rented);
-    }
-
-    private void Line(ReadOnlySpan<float> source, int inputs, int inputStep, Span<float> destination, int outputs, int outputStep)
-    {
-        double scale = (double)inputs / outputs, reach = antialias ? Math.Max(scale, 1) : 1;
-        for (int o = 0; o < outputs; o++)
-        {
-            double centre = (o + 0.5) * scale;
-            int from = Math.Max(0, (int)Math.Floor(centre - reach + 0.5)), to = Math.Min(inputs, (int)Math.Floor(centre + reach + 0.5));
-            double sum = 0, weights = 0;
-            for (int i = from; i < to; i++)
-            {
-                double weight = Math.Max(0, 1 - Math.Abs(i + 0.5 - centre) / reach);
-                sum += weight * source[i * inputStep];
-                weights += weight;
-            }
-            destination[o * outputStep] = (float)(sum / weights);
-        }
     }
 }
