@@ -20,12 +20,12 @@ public static class PaperCatalogue
     /// <summary>The papers, by shelf and then by name.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new EveExperiment(),
+        new LearningToLearnExperiment(),
         new BinaryNetExperiment(),
         new ClassDependenceExperiment(),
         new DenseNetExperiment(),
-        new EveExperiment(),
         new FractalNetExperiment(),
-        new LearningToLearnExperiment(),
         new ResNeXtExperiment(),
         new RorExperiment(),
         new SlaExperiment(),
