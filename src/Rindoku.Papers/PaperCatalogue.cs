@@ -1,9 +1,16 @@
 using Rindoku.Lab;
+using Rindoku.Papers.Optimization.Eve;
+using Rindoku.Papers.Optimization.LearningToLearn;
+using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.ClassDependence;
 using Rindoku.Papers.Vision.DenseNet;
+using Rindoku.Papers.Vision.FractalNet;
+using Rindoku.Papers.Vision.ResNeXt;
 using Rindoku.Papers.Vision.Ror;
 using Rindoku.Papers.Vision.Sla;
+using Rindoku.Papers.Vision.SqueezeNet;
 using Rindoku.Papers.Vision.StochasticDepth;
+using Rindoku.Papers.Vision.XnorNet;
 
 namespace Rindoku.Papers;
 
@@ -13,11 +20,18 @@ public static class PaperCatalogue
     /// <summary>The papers, by shelf and then by name.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new EveExperiment(),
+        new LearningToLearnExperiment(),
+        new BinaryNetExperiment(),
         new ClassDependenceExperiment(),
         new DenseNetExperiment(),
+        new FractalNetExperiment(),
+        new ResNeXtExperiment(),
         new RorExperiment(),
         new SlaExperiment(),
+        new SqueezeNetExperiment(),
         new StochasticDepthExperiment(),
+        new XnorNetExperiment(),
     ];
 
     /// <summary>The paper of a slug.</summary>

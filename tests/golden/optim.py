@@ -51,6 +51,42 @@ class NAdam(torch.optim.Optimizer):
                 p.data -= group['lr'] * ((1 - mu) / (1 - self.product) * g + after / (1 - self.product * after) * s['m']) / divisor
 
 
+LOSSES = [2.0, 1.5, 1.8, 1.8, 0.1, 5.0]
+
+
+class Eve(torch.optim.Optimizer):
+    """arXiv:1611.01505 with one parameter: the algorithm of 2016 ('v1'), its code of February 2017 ('fixed'), that of 2017 and 2018 ('later')."""
+
+    def __init__(self, parameters, lr, version, b3=.999):
+        super().__init__(parameters, dict(lr=lr))
+        self.t, self.version, self.b3, self.d = 0, version, b3, 1.0
+
+    def change(self, f):
+        k, K = .1, 10
+        if self.version == 'later': return min(max(abs(f - self.f) / min(f, self.f), 1 / 10), 10)
+        before = self.hat if self.version == 'v1' else self.f
+        grows = f >= before if self.version == 'v1' else f > before
+        low, high = (k + 1, K + 1) if grows else (1 / (K + 1), 1 / (k + 1))
+        hat = min(max(f / before, low), high) * self.hat
+        r = abs(hat - self.hat) / min(hat, self.hat)
+        self.hat = hat
+        return r
+
+    def step(self):
+        f = LOSSES[self.t]
+        self.t += 1
+        if self.t == 1: self.hat = f
+        else: self.d = self.b3 * self.d + (1 - self.b3) * self.change(f)
+        self.f = f
+        for group in self.param_groups:
+            for p in group['params']:
+                s = self.state[p]
+                s['m'] = .9 * s.get('m', 0) + .1 * p.grad
+                s['v'] = .999 * s.get('v', 0) + .001 * p.grad ** 2
+                m, v, lr = s['m'] / (1 - .9 ** self.t), s['v'] / (1 - .999 ** self.t), group['lr']
+                p.data -= lr / self.d * m / (v.sqrt() + 1e-8) if self.version == 'later' else lr * m / (self.d * v.sqrt() + 1e-8)
+
+
 o = torch.optim
 run('sgd', lambda p: o.SGD(p, 0.1))
 run('sgd_decay', lambda p: o.SGD(p, 0.1, weight_decay=0.01))
@@ -69,4 +105,5 @@ run('adadelta', lambda p: o.Adadelta(p, 1.0, weight_decay=0.1))
 run('rmsprop', lambda p: o.RMSprop(p, 0.01))
 run('rmsprop_full', lambda p: o.RMSprop(p, 0.01, alpha=0.9, weight_decay=0.1, momentum=0.9, centered=True))
 run('lamb', lambda p: Lamb(p, 0.01, 0.1))
+for version in ['v1', 'fixed', 'later']: run(f'eve_{version}', lambda p: Eve(p, 0.01, version, b3=.5))  # d far from 1 after six steps
 family.save()

@@ -29,6 +29,7 @@ internal sealed class GradientStep<TBatch>(Module model, Optimizer optimizer, Fu
     public Func<IReadOnlyList<Parameter>, double>? Clip { get; set; }
 
     private readonly Parameter[] parameters = [.. optimizer.Parameters];
+    private double sum; // of the losses of the parts of a step
 
     public (StepReport Report, bool Finite) Run(TBatch batch, int part, int parts)
     {
@@ -36,11 +37,13 @@ internal sealed class GradientStep<TBatch>(Module model, Optimizer optimizer, Fu
         Tensor value = loss(batch);
         float number = value.Item();
         if (!float.IsFinite(number)) return (number, true);
+        sum = part == 0 ? number : sum + number;
         (parts == 1 ? value : Ops.TensorOps.Multiply(value, Tensor.Scalar(1f / parts))).Backward();
         if (part + 1 < parts) return (number, true);
 
         double? norm = Clip?.Invoke(parameters);
         if (norm is { } n ? !double.IsFinite(n) : !GradientsAreFinite()) return (number, false);
+        (optimizer as ILossFeedback)?.Observe(sum / parts);
         optimizer.Step();
         return (number, true);
     }

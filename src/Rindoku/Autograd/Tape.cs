@@ -12,9 +12,10 @@ public static class Tape
 
     internal static void Resume() => paused--;
 
-    /// <summary>Runs work that is recorded even if recording is stopped around it.</summary>
-    internal static T Recorded<T>(Func<T> work)
+    /// <summary>Runs work that is recorded even if recording is stopped around it: an evaluation that takes gradients itself.</summary>
+    public static T Recorded<T>(Func<T> work)
     {
+        ArgumentNullException.ThrowIfNull(work);
         int before = paused;
         paused = 0;
         try

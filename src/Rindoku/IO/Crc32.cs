@@ -1,7 +1,7 @@
 namespace Rindoku.IO;
 
 /// <summary>The 32-bit cyclic redundancy check of zip and PNG (polynomial EDB88320, reflected; ISO 3309).</summary>
-internal static class Crc32
+public static class Crc32
 {
     // Four tables let four bytes go in one step; byte by byte, the check would take longer than the decompression.
     private static readonly uint[][] Tables = MakeTables();

@@ -5,12 +5,18 @@ namespace Rindoku.IO;
 
 /// <summary>Reads a binary format from a stream whose length is known, and makes errors that name the file and the place.</summary>
 /// <remarks>Its rule: memory is taken only after <see cref="Require"/> has seen that the promised bytes exist.</remarks>
-internal sealed class FormatReader : IDisposable
+public sealed class FormatReader : IDisposable
 {
     private readonly Stream stream;
     private readonly bool ownsStream;
 
     /// <summary>Reads <paramref name="length"/> bytes from <paramref name="stream"/>; fewer are an error when they are asked for.</summary>
+    /// <param name="stream">Where the bytes come from.</param>
+    /// <param name="file">What errors call it.</param>
+    /// <param name="length">How many bytes there are.</param>
+    /// <param name="limits">How much to believe of them.</param>
+    /// <param name="ownsStream">Whether the stream is closed with the reader.</param>
+    /// <exception cref="FileFormatException">There are more bytes than <see cref="ReadLimits.FileBytes"/>.</exception>
     public FormatReader(Stream stream, string file, long length, ReadLimits limits, bool ownsStream = false)
     {
         this.stream = stream;
@@ -26,6 +32,10 @@ internal sealed class FormatReader : IDisposable
     }
 
     /// <summary>Opens a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">How much to believe of it; <see cref="ReadLimits.Default"/> if not given.</param>
+    /// <exception cref="FileFormatException">The file is greater than <see cref="ReadLimits.FileBytes"/>.</exception>
+    /// <exception cref="IOException">There is no such file, or it cannot be opened.</exception>
     public static FormatReader Open(string path, ReadLimits? limits)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -53,14 +63,19 @@ internal sealed class FormatReader : IDisposable
         return new FormatReader(stream, file, stream.Length - stream.Position, limits);
     }
 
+    /// <summary>The file, or what is known of where the bytes come from.</summary>
     public string File { get; }
 
+    /// <summary>How many bytes there are in all.</summary>
     public long Length { get; }
 
+    /// <summary>How many of them have been read.</summary>
     public long Position { get; private set; }
 
+    /// <summary>How many are left.</summary>
     public long Remaining => Length - Position;
 
+    /// <summary>How much to believe of the file.</summary>
     public ReadLimits Limits { get; }
 
     /// <summary>An error at a place.</summary>
@@ -107,6 +122,8 @@ internal sealed class FormatReader : IDisposable
         return bytes;
     }
 
+    /// <summary>The next eight bytes as a number, the least significant byte first.</summary>
+    /// <exception cref="FileFormatException">There are fewer.</exception>
     public ulong ReadUInt64(string what)
     {
         Span<byte> bytes = stackalloc byte[8];
@@ -116,8 +133,9 @@ internal sealed class FormatReader : IDisposable
 
     /// <summary>The stream itself, for a reader that seeks for itself; only at the start.</summary>
     // A zip archive counts from the start of its stream: one that begins in the middle of another is first copied.
-    public Stream Rest() => stream.Position == 0 ? stream : Spool(stream, File, Limits);
+    internal Stream Rest() => stream.Position == 0 ? stream : Spool(stream, File, Limits);
 
+    /// <summary>Closes the file.</summary>
     public void Dispose()
     {
         if (ownsStream) stream.Dispose();

@@ -64,7 +64,7 @@ public static partial class TensorOps
     }
 
     /// <summary>How many places along an axis a kernel finds room for.</summary>
-    private static int Outputs(int input, int kernel, int stride, int padding, int dilation) =>
+    internal static int Outputs(int input, int kernel, int stride, int padding, int dilation) =>
         input + 2 * padding - dilation * (kernel - 1) - 1 is >= 0 and int last ? last / stride + 1 : 0;
 
     private static void RequireConvolution(string name, int rank, Tensor x, Tensor weight, int groups)

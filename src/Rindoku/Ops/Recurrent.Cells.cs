@@ -1,3 +1,5 @@
+using Rindoku.Kernels;
+
 namespace Rindoku.Ops;
 
 /// <summary>The weights of one recurrent layer in one direction, in PyTorch's layout; G gates of H units, stacked.</summary>
@@ -22,7 +24,12 @@ public static partial class TensorOps
     {
         RequireCell("LstmCell", x, hidden, weights, gates: 4);
         RequireSameShape("LstmCell", hidden, cell);
-        return LstmStep(x.Linear(weights.InputHidden, weights.InputBias), hidden, cell, weights.HiddenHidden, weights.HiddenBias);
+        (int batch, int size) = (hidden.Shape[0], hidden.Shape[1]);
+        Tensor sums = x.Linear(weights.InputHidden, weights.InputBias).Reshape(1, batch, 4 * size);
+        // A sequence of one step: the kernel of sequences does in one pass what would be a dozen operations.
+        Tensor packed = ThroughTime(default(LstmCell), LstmStep, new RecurrentRun(1, batch, size, Reverse: false, null), sums, hidden, cell,
+            weights.HiddenHidden, weights.HiddenBias);
+        return (packed.Select(0, 1), packed.Select(0, 2));
     }
 
     /// <summary>One step of a gated recurrent unit: <c>n = tanh(x_n + σ(r) h_n)</c>, <c>h' = (1 - σ(z)) n + σ(z) h</c>.</summary>

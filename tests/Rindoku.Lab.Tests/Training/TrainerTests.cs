@@ -88,6 +88,19 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void An_optimizer_that_looks_at_the_loss_is_told_the_mean_over_the_batches_of_its_step()
+    {
+        using TemporaryFolder folder = new();
+        Parameter weight = new(Tensor.Of(0));
+        Holder model = new(weight);
+        Eve optimizer = new(model.Parameters, learningRate: 0); // the weight rests, so the losses are known
+        List<double> told = [];
+        Trainer<long> trainer = new(folder.Run(Settings), model, optimizer, i => (weight + (float)(i + 1)).Sum()) { Accumulate = 4, AfterStep = _ => told.Add(optimizer.Reference) };
+        trainer.Fit(BatchSource.Steps(6), epochs: 1);
+        Assert.Equal([2.5, 5.5], told); // losses 1, 2, 3, 4, and what is left, 5 and 6
+    }
+
+    [Fact]
     public void A_loss_that_is_no_number_stops_with_step_operation_and_the_last_good_checkpoint()
     {
         using TemporaryFolder folder = new();

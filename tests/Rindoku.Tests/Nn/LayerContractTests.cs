@@ -1,5 +1,6 @@
 using Rindoku.IO;
 using Rindoku.Nn;
+using Rindoku.Nn.Binary;
 using Rindoku.Ops;
 using Rindoku.Testing;
 
@@ -14,6 +15,8 @@ public sealed class LayerContractTests
     {
         ["Linear"] = Of(r => new Linear(3, 4, r), [2, 5, 3], [2, 5, 4], "weight bias"),
         ["Conv2d"] = Of(r => new Conv2d(2, 4, 3, r, padding: 1, groups: 2), [2, 2, 5, 4], [2, 4, 5, 4], "weight bias"),
+        ["BinaryLinear"] = Of(r => new BinaryLinear(3, 4, r), [2, 3], [2, 4], "weight bias"),
+        ["BinaryConv2d"] = Of(r => new BinaryConv2d(2, 4, 3, r, padding: 1, scaled: true, bias: false), [2, 2, 5, 4], [2, 4, 5, 4], "weight"),
         ["ConvTranspose1d"] = Of(r => new ConvTranspose1d(2, 3, 4, r, stride: 2, padding: 1), [2, 2, 5], [2, 3, 10], "weight bias"),
         ["ConvTranspose2d"] = Of(r => new ConvTranspose2d(2, 3, 2, r, bias: false), [2, 2, 5, 4], [2, 3, 6, 5], "weight"),
         ["ConvTranspose3d"] = Of(r => new ConvTranspose3d(2, 3, (1, 2, 3), r), [2, 2, 3, 3, 3], [2, 3, 3, 4, 5], "weight bias"),

@@ -8,6 +8,7 @@ namespace Rindoku.Tests.Optim;
 public sealed class OptimizerTests
 {
     private const int GoldenSteps = 6;
+    private static readonly double[] Losses = [2.0, 1.5, 1.8, 1.8, 0.1, 5.0];
     private static readonly Golden Golden = Golden.Family("optim");
 
     private static readonly Dictionary<string, Func<Parameter[], Optimizer>> Makers = new()
@@ -29,6 +30,9 @@ public sealed class OptimizerTests
         ["rmsprop"] = p => new RmsProp(p, 0.01),
         ["rmsprop_full"] = p => new RmsProp(p, 0.01, smoothing: 0.9, weightDecay: 0.1, momentum: 0.9, centred: true),
         ["lamb"] = p => new Lamb(p, 0.01, weightDecay: 0.1),
+        ["eve_v1"] = p => new EveV1(p, 0.01, beta3: 0.5),
+        ["eve_fixed"] = p => new EveV1(p, 0.01, beta3: 0.5, againstRawLoss: true),
+        ["eve_later"] = p => new Eve(p, 0.01, beta3: 0.5),
     };
 
     public static TheoryData<string> Names => [.. Makers.Keys];
@@ -41,6 +45,7 @@ public sealed class OptimizerTests
         for (int i = 0; i < GoldenSteps; i++)
         {
             w.Grad = Golden["gradients", $"{i}"];
+            (optimizer as ILossFeedback)?.Observe(Losses[i]);
             optimizer.Step();
             Check.Close(w, Golden[name, $"{i}"], rtol: 1e-5, atol: 2e-6, $"{name}, step {i}");
         }
@@ -141,6 +146,7 @@ public sealed class OptimizerTests
         for (int i = from; i < to; i++)
         {
             w.Grad = Golden["gradients", $"{i}"];
+            (optimizer as ILossFeedback)?.Observe(Losses[i]);
             optimizer.Step();
         }
     }

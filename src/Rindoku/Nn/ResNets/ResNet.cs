@@ -30,10 +30,10 @@ public sealed class PlainSum : IResidualRule
 /// <summary>Residual networks for image classification: a stem, stages of residual units, an average over the image, a linear map.</summary>
 /// <remarks>
 /// <para>Shapes: images <c>(N, C, H, W)</c> → logits <c>(N, classes)</c>, or features <c>(N, F)</c> of a trunk.</para>
-/// <para>Sources: He et al. 2015, arXiv:1512.03385; He et al. 2016, arXiv:1603.05027. Checkpoint keys as PyTorch's ResNets:
+/// <para>Sources: He et al. 2015, arXiv:1512.03385; He et al. 2016, arXiv:1603.05027; Xie et al. 2016, arXiv:1611.05431. Checkpoint keys as PyTorch's ResNets:
 /// <c>conv1, bn1, layer1.0.conv1, ..., fc</c>.</para>
 /// </remarks>
-public sealed class ResNet : Layer
+public sealed partial class ResNet : Layer
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm? bn1, last;
@@ -118,8 +118,9 @@ public sealed class ResNet : Layer
     /// <param name="depth">18 or 34 (basic units), 50, 101 or 152 (bottleneck units).</param>
     /// <param name="classes">How many classes; 0 for a trunk without its linear map, which gives the features.</param>
     /// <param name="rng">Source of the start values.</param>
-    /// <exception cref="ArgumentException">There is no such depth.</exception>
-    public static ResNet ImageNet(int depth, int classes, Rng rng)
+    /// <param name="cardinality">Paths of the bottleneck units: 32 × 4d for ResNeXt-50; null for one path, the plain ResNet.</param>
+    /// <exception cref="ArgumentException">There is no such depth, or units of two layers were to have several paths.</exception>
+    public static ResNet ImageNet(int depth, int classes, Rng rng, Cardinality? cardinality = null)
     {
         (int[] counts, bool bottleneck) = depth switch
         {
@@ -130,10 +131,12 @@ public sealed class ResNet : Layer
             152 => ([3, 8, 36, 3], true),
             _ => throw new ArgumentException($"ResNet: no ImageNet form of depth {depth}; there are 18, 34, 50, 101 and 152", nameof(depth)),
         };
-        Conv2d stem = ResidualUnit.Conv(3, 64, 7, 2, rng, bias: false);
+        if (!bottleneck && cardinality is { } several && several != Cardinality.One)
+            throw new ArgumentException($"ResNet: depth {depth} has units of two layers, for which {several} is only a wider unit; bottleneck units begin at depth 50", nameof(cardinality));
+        Conv2d stem = ResidualUnit.Conv(3, 64, 7, 2, rng, bias: false, byFanOut: bottleneck);
         int first = bottleneck ? 256 : 64;
         return new ResNet(stem, true, true, Stages(counts, 64, first, (i, o, stride) =>
-            bottleneck ? new BottleneckUnit(i, o, stride, rng) : new BasicUnit(i, o, stride, Shortcut.Projection, rng)), 8 * first, false, classes, rng);
+            bottleneck ? new BottleneckUnit(i, o, stride, rng, cardinality) : new BasicUnit(i, o, stride, Shortcut.Projection, rng)), 8 * first, false, classes, rng);
     }
 
     /// <inheritdoc/>

@@ -17,9 +17,11 @@ public abstract class ResidualUnit : Module
     /// <summary>Whether ReLU follows the sum (post-activation units) or not (pre-activation units).</summary>
     public abstract bool ActivatesSum { get; }
 
-    /// <summary>A convolution of the family: padded to keep the size, Kaiming's normal start by fan-in, bias 0.</summary>
-    internal static Conv2d Conv(int inputs, int outputs, int kernel, int stride, Rng rng, bool bias) =>
-        new(inputs, outputs, kernel, rng, stride, padding: kernel / 2, bias: bias, start: (source, shape) => Initialise.KaimingNormal(source, shape));
+    /// <summary>A convolution of the family: padded to keep the size, Kaiming's normal start, bias 0.</summary>
+    /// <remarks>By fan-in, or by fan-out over all groups: <c>N(0, 2 / (k² · outputs))</c>, as the authors' code of bottleneck networks has it.</remarks>
+    internal static Conv2d Conv(int inputs, int outputs, int kernel, int stride, Rng rng, bool bias, int groups = 1, bool byFanOut = false) =>
+        new(inputs, outputs, kernel, rng, stride, padding: kernel / 2, groups: groups, bias: bias,
+            start: (source, shape) => Initialise.KaimingNormal(source, shape, fanOut: byFanOut));
 }
 
 /// <summary>How the shortcut of a unit with more channels or a smaller output is made.</summary>
@@ -75,43 +77,6 @@ public sealed class BasicUnit : ResidualUnit
     /// <inheritdoc/>
     public override Branches Split(Tensor x) =>
         new(shortcut?.Forward(x) ?? x, () => bn2.Forward(conv2.Forward(bn1.Forward(conv1.Forward(x)).Relu())));
-}
-
-/// <summary>The bottleneck unit: <c>conv1×1 – BN – ReLU – conv3×3 – BN – ReLU – conv1×1 – BN</c>, then the sum, then ReLU.</summary>
-/// <remarks>
-/// The stride is on the 3 × 3 convolution, as in PyTorch's ResNet (He et al. have it on the first 1 × 1).
-/// Source: He et al. 2015, arXiv:1512.03385, figure 5. Checkpoint keys as PyTorch's.
-/// </remarks>
-public sealed class BottleneckUnit : ResidualUnit
-{
-    private readonly Conv2d conv1, conv2, conv3;
-    private readonly BatchNorm bn1, bn2, bn3;
-    private readonly Sequential? shortcut;
-
-    /// <summary>A unit from <paramref name="inputs"/> to <paramref name="outputs"/> channels, a quarter of them inside.</summary>
-    public BottleneckUnit(int inputs, int outputs, int stride, Rng rng)
-    {
-        int width = outputs / 4;
-        conv1 = Register("conv1", Conv(inputs, width, 1, 1, rng, bias: false));
-        bn1 = Register("bn1", new BatchNorm(width));
-        conv2 = Register("conv2", Conv(width, width, 3, stride, rng, bias: false));
-        bn2 = Register("bn2", new BatchNorm(width));
-        conv3 = Register("conv3", Conv(width, outputs, 1, 1, rng, bias: false));
-        bn3 = Register("bn3", new BatchNorm(outputs));
-        if (stride != 1 || inputs != outputs)
-            shortcut = Register("downsample", new Sequential(Conv(inputs, outputs, 1, stride, rng, bias: false), new BatchNorm(outputs)));
-    }
-
-    /// <inheritdoc/>
-    public override bool ActivatesSum => true;
-
-    /// <inheritdoc/>
-    public override Branches Split(Tensor x) => new(shortcut?.Forward(x) ?? x, () =>
-    {
-        Tensor y = bn1.Forward(conv1.Forward(x)).Relu();
-        y = bn2.Forward(conv2.Forward(y)).Relu();
-        return bn3.Forward(conv3.Forward(y));
-    });
 }
 
 /// <summary>The pre-activation bottleneck unit: <c>BN – ReLU – conv1×1 – BN – ReLU – conv3×3 – BN – ReLU – conv1×1</c>, then the sum.</summary>
