@@ -124,11 +124,11 @@ public sealed class ClassDependenceTests
     [Fact]
     public void Pools_are_balanced_and_share_no_image()
     {
-        (LabelledSet chosen, LabelledSet others) = Pools.Draw(Digits.LoadAll(), 80, new Rng(1), "TestPerClass");
+        (LabelledSet chosen, LabelledSet others) = Pools.Draw(Digits.LoadAll(), 80, new Rng(1), "test-per-class");
         Assert.All(chosen.ClassCounts(), count => Assert.Equal(80, count));
         Assert.Equal(1797, chosen.Count + others.Count);
-        LabException error = Assert.Throws<LabException>(() => Pools.Draw(Digits.LoadAll(), 180, new Rng(1), "TestPerClass"));
-        Assert.Contains("TestPerClass: got 180; the class with the fewest images has 174", error.Message, StringComparison.Ordinal);
+        LabException error = Assert.Throws<LabException>(() => Pools.Draw(Digits.LoadAll(), 180, new Rng(1), "test-per-class"));
+        Assert.Contains("test-per-class: got 180; the class with the fewest images has 174", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -100,15 +100,17 @@ public sealed class SlaTests
     }
 
     [Fact]
-    public void A_turned_image_gets_the_same_answer_of_the_copies_from_a_network_that_turns_its_logits_with_it()
+    public void Where_joint_logits_turn_with_the_image_the_copies_together_say_what_one_says_alone()
     {
         LabelAugmentation model = new(new Identity(), 1, 3, Transformations.Rotation, Method.LabelAugmentation, new Rng(1));
-        // g(k) are the class scores of an image turned k times in all; the logits of a copy turned j times have g's column where the turn is j less what the image had.
+        // g(k) are the class scores of an image seen k turns from upright: u_{i,j} of an image turned k times is g(k - j).
         float[,] g = { { 1, 2, 0 }, { 0, 5, 1 }, { 3, 1, 1 }, { 2, 2, 7 } };
-        Tensor Logits(int turnsOfImage) => Tensor.Generate([4, 12], at => g[((at / 12 + turnsOfImage) - (at % 4) + 4) % 4, at % 12 / 4]);
-        // Column j of copy j sees the image as it was given, whatever it was: here with g of the turns of the image.
-        Check.Same(model.Aggregate(Logits(0)), Tensor.Of(1, 2, 0).Reshape(1, 3));
-        Check.Same(model.Aggregate(Logits(2)), Tensor.Of(3, 1, 1).Reshape(1, 3));
+        for (int turns = 0; turns < 4; turns++)
+        {
+            Tensor logits = Tensor.Generate([4, 12], at => g[(at / 12 + turns - at % 4 + 4) % 4, at % 12 / 4]);
+            Check.Same(model.Aggregate(logits), model.Columns(logits, 0).Slice(0, ..1));
+            Check.Same(model.Aggregate(logits), Tensor.Of(g[turns, 0], g[turns, 1], g[turns, 2]).Reshape(1, 3));
+        }
         // The copies of a turned image are the copies of the image, one place on.
         Tensor x = new Rng(2).Normal([1, 1, 4, 4]);
         Tensor copies = Transformations.Rotation.Copies(x), ofTurned = Transformations.Rotation.Copies(Transformations.Rotation.Apply(1, x));

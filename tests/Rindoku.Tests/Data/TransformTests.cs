@@ -93,15 +93,15 @@ public sealed class TransformTests
     {
         // On a ramp the distance of neighbouring results is the size of the window, and their mean its centre.
         Tensor across = Tensor.Generate([1, 40, 40], i => i % 40 + 0.5f), down = Tensor.Generate([1, 40, 40], i => i / 40 + 0.5f);
-        RandomResizedCrop crop = new(8, 8, leastArea: 0.25, ratio: 1.5);
+        RandomResizedCrop crop = new(40, 40, leastArea: 0.25, ratio: 1.5);
         List<double> areas = [], ratios = [], centres = [];
         for (int seed = 0; seed < 2000; seed++)
         {
             Tensor x = crop.Apply(across, new Rng(seed)), y = crop.Apply(down, new Rng(seed));
-            double columns = x[0, 4, 4] - x[0, 4, 3], rows = y[0, 4, 4] - y[0, 3, 4];
-            areas.Add(columns * rows * 64 / 1600);
+            double columns = x[0, 20, 20] - x[0, 20, 19], rows = y[0, 20, 20] - y[0, 19, 20]; // as parts of the image
+            areas.Add(columns * rows);
             ratios.Add(columns / rows);
-            centres.Add((x[0, 4, 4] + x[0, 4, 3]) / 2 / 40);
+            centres.Add((x[0, 20, 20] + x[0, 20, 19]) / 2 / 40);
         }
         Assert.InRange(areas.Min(), 0.25 - 1e-3, 0.26);
         Assert.InRange(areas.Max(), 0.9, 1 + 1e-3);

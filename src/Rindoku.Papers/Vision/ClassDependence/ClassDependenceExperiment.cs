@@ -178,7 +178,7 @@ public sealed class ClassDependenceExperiment : Experiment<ClassDependenceSettin
     {
         ClassDependenceSettings s = run.Settings;
         Rng rng = run.Rng.Split("networks").Split(network); // the same for every strength and arm
-        LabelledSet train = Pools.Draw(data.Train, s.TrainPerClass, rng.Split("images"), nameof(s.TrainPerClass)).Chosen;
+        LabelledSet train = Pools.Draw(data.Train, s.TrainPerClass, rng.Split("images"), "train-per-class").Chosen;
         Layer model = Model(s, train.InputShape, train.ClassCount, rng);
         bool decays = s.Regulariser == Regulariser.WeightDecay;
         ImageSize size = ImageSize.Of(train.InputShape);

@@ -16,13 +16,13 @@ internal sealed record Pools(LabelledSet Train, LabelledSet Validation, Labelled
         Rng rng = run.Rng.Split("images");
         if (s.Data == ImageSet.Digits)
         {
-            (LabelledSet test, LabelledSet others) = Draw(Digits.LoadAll(), s.TestPerClass, rng.Split("test"), nameof(s.TestPerClass));
-            (LabelledSet validation, LabelledSet train) = Draw(others, s.ValidationPerClass, rng.Split("validation"), nameof(s.ValidationPerClass));
+            (LabelledSet test, LabelledSet others) = Draw(Digits.LoadAll(), s.TestPerClass, rng.Split("test"), "test-per-class");
+            (LabelledSet validation, LabelledSet train) = Draw(others, s.ValidationPerClass, rng.Split("validation"), "validation-per-class");
             return new Pools(train, validation, test);
         }
         ImageTask task = ImageTask.Load(s.Data, run.Data);
-        (LabelledSet chosen, LabelledSet rest) = Draw(task.Train, s.ValidationPerClass, rng.Split("validation"), nameof(s.ValidationPerClass));
-        return new Pools(rest, chosen, Draw(task.Test, s.TestPerClass, rng.Split("test"), nameof(s.TestPerClass)).Chosen);
+        (LabelledSet chosen, LabelledSet rest) = Draw(task.Train, s.ValidationPerClass, rng.Split("validation"), "validation-per-class");
+        return new Pools(rest, chosen, Draw(task.Test, s.TestPerClass, rng.Split("test"), "test-per-class").Chosen);
     }
 
     /// <summary>So many images of every class, drawn at random, and all others.</summary>

@@ -177,17 +177,17 @@ public sealed class SlaExperiment : Experiment<SlaSettings>
         if (s.Data == ImageSet.Digits)
         {
             LabelledSet all = Digits.LoadAll();
-            Require(s.TestImages, all.Count - 1, nameof(s.TestImages));
+            Require(s.TestImages, all.Count - 1, "test-images");
             int[] order = shared.Permutation(all.Count);
             (test, train) = (all.Subset(order.AsSpan(..s.TestImages)), all.Subset(order.AsSpan(s.TestImages..)));
         }
         else
         {
             ImageTask task = ImageTask.Load(s.Data, run.Data);
-            Require(s.TestImages, task.Test.Count, nameof(s.TestImages));
+            Require(s.TestImages, task.Test.Count, "test-images");
             (train, test, augmentation) = (task.Train, task.Test.Subset(shared.Permutation(task.Test.Count).AsSpan(..s.TestImages)), task.Augmentation);
         }
-        Require(s.TrainingImages, train.Count, nameof(s.TrainingImages));
+        Require(s.TrainingImages, train.Count, "training-images");
         return (train.Subset(own.Permutation(train.Count).AsSpan(..s.TrainingImages)), test, augmentation);
     }
 
