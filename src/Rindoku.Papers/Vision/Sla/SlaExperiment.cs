@@ -56,7 +56,7 @@ public sealed class SlaExperiment : Experiment<SlaSettings>
         Claim.Paired(id, statement, Accuracy, Better.Higher, treatment, baseline, margin, units: "correct", unitScale: 100);
 
     /// <inheritdoc/>
-    public override int Seeds(Profile profile) => profile == Profile.Paper ? 3 : 5;
+    public override int Seeds(Profile profile) => profile switch { Profile.Quick => 10, Profile.Full => 5, _ => 3 };
 
     /// <inheritdoc/>
     protected override SlaSettings Settings(Profile profile, string arm)
