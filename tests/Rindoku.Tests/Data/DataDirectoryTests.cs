@@ -107,7 +107,7 @@ public sealed class DataDirectoryTests : IDisposable
         {
             Assert.Matches("^[0-9a-f]{64}$", file.Sha256);
             Assert.True(file.Bytes > 0);
-            Assert.Matches("^[a-z0-9-]+/[A-Za-z0-9._-]+$", file.Path);
+            Assert.Matches("^[a-z0-9-]+(/[a-z0-9_-]+)*/[A-Za-z0-9._-]+$", file.Path);
             Assert.All(file.Addresses, address => Assert.Equal("https", address.Scheme));
         }
         Assert.Contains("There are: cifar10, cifar100", Assert.Throws<DataException>(() => DataCatalogue.Find("minst")).Message);
