@@ -1,5 +1,5 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Rindoku.Kernels;
 
 namespace Rindoku;
@@ -58,9 +58,9 @@ internal static class BufferPool
     }
 
     /// <summary>The first 64-byte aligned element of a pinned array.</summary>
-    public static unsafe int AlignedStart(float[] array)
+    public static int AlignedStart(float[] array)
     {
-        nuint address = (nuint)Unsafe.AsPointer(ref array[0]);
+        nuint address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
         return (int)((64 - address % 64) % 64 / sizeof(float));
     }
 

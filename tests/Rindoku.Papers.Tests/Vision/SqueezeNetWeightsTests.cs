@@ -6,6 +6,7 @@ using Rindoku.Data;
 using Rindoku.Lab;
 using Rindoku.Papers.Tests.Cli;
 using Rindoku.Papers.Vision.SqueezeNet;
+using Rindoku.Tests.Data;
 
 namespace Rindoku.Papers.Tests.Vision;
 
@@ -94,10 +95,9 @@ public sealed class SqueezeNetWeightsTests
             Near(sum, layers[layer].ToArray().Sum(s => (double)s));
     }
 
-    [RealDataFact("squeezenet", "imagenet-sample")]
+    [RealDataFact("squeezenet", "imagenet-sample", NeedsFfmpeg = true)] // the photos are JPEG; every other test works on PNG
     public void Photos_are_named_as_by_an_independent_implementation()
     {
-        if (!Ffmpeg.IsInstalled()) return; // the photos are JPEG; every other test works on PNG
         using TemporaryFolder folder = new();
         SqueezeNet model = V10();
         Published().LoadInto(model);

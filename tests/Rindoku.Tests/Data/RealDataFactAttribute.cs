@@ -12,6 +12,17 @@ public sealed class RealDataFactAttribute : FactAttribute
         if (missing.Length > 0) Skip = $"needs the data sets {string.Join(", ", missing)} in RINDOKU_DATA or ../shared/data";
     }
 
+    /// <summary>Whether the test reads media that only FFmpeg decodes; it is skipped where that is not installed.</summary>
+    public bool NeedsFfmpeg
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value && Skip is null && !Ffmpeg.IsInstalled()) Skip = "needs FFmpeg";
+        }
+    }
+
     public static DataDirectory? Folder { get; } = Locate();
 
     private static DataDirectory? Locate()
