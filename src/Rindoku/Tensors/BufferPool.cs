@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Rindoku.Kernels;
 
 namespace Rindoku;
@@ -58,11 +57,7 @@ internal static class BufferPool
     }
 
     /// <summary>The first 64-byte aligned element of a pinned array.</summary>
-    public static int AlignedStart(float[] array)
-    {
-        nuint address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
-        return (int)((64 - address % 64) % 64 / sizeof(float));
-    }
+    public static int AlignedStart(float[] array) => PinnedArrays.AlignedStart(array);
 
     // Class 4e + q holds 2^e (1 + q/4) floats, for e = log2(length) and the smallest q that fits.
     internal static int ClassOf(int length)
