@@ -63,7 +63,6 @@ public sealed partial class ArrowTests
     {
         string kernels = Path.Combine(Root, "src", "Rindoku", "Kernels") + Path.DirectorySeparatorChar;
         string[] offences = [.. Sources("src").Where(file => !file.StartsWith(kernels, StringComparison.Ordinal) && UnsafeCode().IsMatch(Code(file))).Select(Relative)];
-        // The pool aligns its arrays by their address; that is all it does with it.
         Assert.Empty(offences);
     }
 
