@@ -99,7 +99,7 @@ public sealed class ClassDependenceExperiment : Experiment<ClassDependenceSettin
                 Width = 32,
                 TrainPerClass = 500,
                 ValidationPerClass = 400,
-                TestPerClass = 1000,
+                TestPerClass = 200, // all that the reduced CIFAR-10 of the data folder has
                 Steps = 800,
                 BatchSize = 64,
                 LearningRate = 1e-3,
