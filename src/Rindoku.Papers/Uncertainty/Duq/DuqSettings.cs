@@ -9,7 +9,10 @@ public enum DuqTask
     /// <summary>Two moons in the plane.</summary>
     TwoMoons,
 
-    /// <summary>Fashion-MNIST, from the data folder, with digits and other images from outside.</summary>
+    /// <summary>The embedded digits, with letters and other images from outside.</summary>
+    Digits,
+
+    /// <summary>Fashion-MNIST, from the data folder, with digits, letters and other images from outside.</summary>
     FashionMnist,
 }
 
@@ -27,7 +30,7 @@ public enum Head
 public sealed record DuqSettings : IValidatableObject
 {
     /// <summary>What is learned.</summary>
-    [Description("two-moons (made on the spot), or fashion-mnist from the data folder")]
+    [Description("two-moons (made on the spot), digits (embedded), or fashion-mnist from the data folder")]
     public DuqTask Task { get; init; }
 
     /// <summary>What a network answers with.</summary>

@@ -24,11 +24,18 @@ internal static class Networks
 
     private static int Classes(DuqTask task) => task == DuqTask.TwoMoons ? 2 : 10;
 
-    private static (Layer Trunk, int Features) Trunk(DuqSettings s, Rng rng) =>
-        s.Task == DuqTask.TwoMoons ? (ForPoints(s.Width, rng), s.Width) : (ForClothes(s.Width, rng), 4 * s.Width);
+    private static (Layer Trunk, int Features) Trunk(DuqSettings s, Rng rng) => s.Task switch
+    {
+        DuqTask.TwoMoons => (ForPoints(s.Width, rng), s.Width),
+        DuqTask.Digits => (ForDigits(s.Width, rng), 2 * s.Width),
+        _ => (ForClothes(s.Width, rng), 4 * s.Width),
+    };
 
     private static Sequential ForPoints(int width, Rng rng) =>
         new(new Linear(2, width, rng), Activation.Relu, new Linear(width, width, rng), Activation.Relu, new Linear(width, width, rng));
+
+    private static Sequential ForDigits(int width, Rng rng) =>
+        new(ConvTrunk.Small(1, width, rng), new Linear(ConvTrunk.SmallFeatures(width), 2 * width, rng), Activation.Relu);
 
     /// <summary>Three convolutions with pooling and a dense layer, (n, 1, 28, 28) → (n, 4 · width); with width 64 that of the authors' code.</summary>
     private static Sequential ForClothes(int width, Rng rng)

@@ -97,7 +97,7 @@ internal static class Training
     }
 
     private static BatchSource<Batch> Batches(LabelledSet train, DuqSettings s, Rng rng) =>
-        new Loader(train, new LoaderOptions(s.BatchSize) { DropLast = true, Threads = s.Task == DuqTask.TwoMoons ? 0 : 1 }, rng.Split("batches")).ToSource();
+        new Loader(train, new LoaderOptions(s.BatchSize) { DropLast = true, Threads = s.Task == DuqTask.FashionMnist ? 1 : 0 }, rng.Split("batches")).ToSource();
 
     private static Sgd OptimizerOf(Module model, DuqSettings s) => new(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay);
 
