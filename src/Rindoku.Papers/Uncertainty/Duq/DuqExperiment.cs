@@ -73,9 +73,6 @@ public sealed class DuqExperiment : Experiment<DuqSettings>
         Claim.Paired(id, statement, Pictures.MeanAuroc, Better.Higher, arm, baseline, -0.02);
 
     /// <inheritdoc/>
-    public override int Seeds(Profile profile) => profile == Profile.Quick ? 5 : 3;
-
-    /// <inheritdoc/>
     protected override DuqSettings Settings(Profile profile, string arm)
     {
         if (arm.StartsWith(Digits, StringComparison.Ordinal)) return OfDigits(Settings(Profile.Paper, arm[Digits.Length..]));
