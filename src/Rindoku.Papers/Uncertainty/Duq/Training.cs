@@ -38,73 +38,44 @@ internal static class Training
 
     private static Predictor TrainKernels(ArmRun<DuqSettings> run, LabelledSet train, LabelledSet test)
     {
-        DuqSettings s = run.Settings;
-        Rng rng = RngOf(run, 0);
-        RbfNetwork model = Networks.WithKernels(s, rng);
-        Sgd optimizer = OptimizerOf(model, s);
-        Trainer<Batch> trainer = new(run, new TrainingState().Add("model", model).Add("optimizer", optimizer, Schedule(s)), Step)
-        {
-            EvaluateEvery = EveryFifth(s),
-            Evaluate = () => Accuracy(model, test),
-        };
-        TrainingOutcome outcome = trainer.FitSteps(Batches(train, s, rng), s.Steps);
-        model.Eval();
+        RbfNetwork model = Networks.WithKernels(run.Settings, RngOf(run, 0));
+        Batch? seen = null;
+        TrainedClassifier trained = Fit(run, 0, model, train, test, Loss, _ => model.MoveCentroids(seen!.X, seen.Y));
         // 1 − K would be 1 for all kernels below 1e-8, and take those far away for one another.
         return new Predictor(x => Classification.Scores(model.Forward, x), kernels => [.. Predictor.Certainty(kernels).Select(k => -k)],
-            PredictiveUncertainty.OfMaximum, "1 - largest kernel", 1, model.ParameterCount, outcome.Seconds);
+            PredictiveUncertainty.OfMaximum, "1 - largest kernel", 1, model.ParameterCount, trained.Outcome.Seconds);
 
-        // The centroids of a step's loss are those from before it.
-        StepReport Step(Batch batch)
+        // The centroids of a step's loss are those from before it; they move after it, by the same batch.
+        Tensor Loss(Batch batch)
         {
-            optimizer.ZeroGrad();
-            Tensor loss = model.Loss(batch.X, batch.Y, s.Penalty);
-            loss.Backward();
-            optimizer.Step();
-            model.MoveCentroids(batch.X, batch.Y);
-            return loss.Item();
+            seen = batch;
+            return model.Loss(batch.X, batch.Y, run.Settings.Penalty);
         }
     }
 
     private static Predictor TrainMembers(ArmRun<DuqSettings> run, LabelledSet train, LabelledSet test)
     {
-        List<Sequential> members = [];
-        double seconds = 0;
-        for (int m = 0; m < run.Settings.Members; m++)
-        {
-            (Sequential member, TrainingOutcome outcome) = TrainMember(run, m, train, test);
-            members.Add(member);
-            seconds += outcome.Seconds;
-        }
-        return new Predictor(x => Ensemble.Mean([.. members.Select(member => Classification.Scores(part => member.Forward(part).Softmax(1), x))]),
-            PredictiveUncertainty.Entropy, PredictiveUncertainty.Entropy, "entropy in nats", Math.Log(test.ClassCount), members.Sum(m => m.ParameterCount), seconds);
+        TrainedClassifier[] members =
+            [.. Enumerable.Range(0, run.Settings.Members).Select(m => Fit(run, m, Networks.WithLogits(run.Settings, RngOf(run, m)), train, test))];
+        return new Predictor(x => Ensemble.Mean([.. members.Select(member => Classification.Scores(part => member.Model.Forward(part).Softmax(1), x))]),
+            PredictiveUncertainty.Entropy, PredictiveUncertainty.Entropy, "entropy in nats", Math.Log(test.ClassCount),
+            members.Sum(m => m.Model.ParameterCount), members.Sum(m => m.Outcome.Seconds));
     }
 
-    private static (Sequential Member, TrainingOutcome Outcome) TrainMember(ArmRun<DuqSettings> run, int number, LabelledSet train, LabelledSet test)
+    private static TrainedClassifier Fit(ArmRun<DuqSettings> run, int member, Layer model, LabelledSet train, LabelledSet test,
+        Func<Batch, Tensor>? loss = null, Action<long>? afterStep = null)
     {
         DuqSettings s = run.Settings;
-        Rng rng = RngOf(run, number);
-        Sequential model = Networks.WithLogits(s, rng);
-        Trainer<Batch> trainer = new(run, model, OptimizerOf(model, s), batch => model.Forward(batch.X).CrossEntropy(batch.Y))
+        Sgd optimizer = new(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay);
+        return new ClassifierTraining(run, model, ClassificationTask.Of(train, test), optimizer)
         {
-            Name = s.Members == 1 ? "" : $"member {number + 1}",
-            Schedule = Schedule(s),
-            EvaluateEvery = EveryFifth(s),
-            Evaluate = () => Accuracy(model, test),
-        };
-        TrainingOutcome outcome = trainer.FitSteps(Batches(train, s, rng), s.Steps);
-        model.Eval();
-        return (model, outcome);
+            Name = s.Members == 1 ? "" : $"member {member + 1}",
+            BatchSize = s.BatchSize,
+            Order = RngOf(run, member).Split("batches"),
+            Loss = loss,
+            AfterStep = afterStep,
+            Schedule = _ => new MultiStep(s.LearningRate, s.RateFalls, s.RateFactor),
+            EvaluateEvery = Every.Steps(Math.Max(1, s.Steps / 5)),
+        }.FitSteps(s.Steps);
     }
-
-    private static BatchSource<Batch> Batches(LabelledSet train, DuqSettings s, Rng rng) =>
-        new Loader(train, new LoaderOptions(s.BatchSize) { DropLast = true, Threads = s.Task == DuqTask.FashionMnist ? 1 : 0 }, rng.Split("batches")).ToSource();
-
-    private static Sgd OptimizerOf(Module model, DuqSettings s) => new(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay);
-
-    private static MultiStep Schedule(DuqSettings s) => new(s.LearningRate, s.RateFalls, s.RateFactor);
-
-    private static Every EveryFifth(DuqSettings s) => Every.Steps(Math.Max(1, s.Steps / 5));
-
-    private static Dictionary<string, double> Accuracy(Layer model, LabelledSet test) =>
-        new() { [Measures.Accuracy] = 100 * Classification.Accuracy(Classification.Scores(model.Forward, test), test.Labels) };
 }
