@@ -2,6 +2,7 @@ using Rindoku.Lab;
 using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Optimization.LearningToLearn;
 using Rindoku.Papers.Uncertainty.SdeNet;
+using Rindoku.Papers.Uncertainty.Duq;
 using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.ClassDependence;
 using Rindoku.Papers.Vision.DenseNet;
@@ -24,6 +25,7 @@ public static class PaperCatalogue
         new EveExperiment(),
         new LearningToLearnExperiment(),
         new SdeNetExperiment(),
+        new DuqExperiment(),
         new BinaryNetExperiment(),
         new ClassDependenceExperiment(),
         new DenseNetExperiment(),
