@@ -1,5 +1,6 @@
 using Rindoku.Nn;
 using Rindoku.Nn.ResNets;
+using Rindoku.Ops;
 using Rindoku.Testing;
 using Rindoku.Uncertainty;
 
@@ -27,7 +28,7 @@ public sealed class GramDetectorTests
     public void Every_classifier_can_be_watched_as_it_is(string kind, int layers)
     {
         Layer model = Build(kind);
-        IReadOnlyDictionary<string, Tensor> before = Copy(model);
+        Dictionary<string, Tensor> before = Copy(model);
         GramDetector detector = Detector(model);
         Assert.Equal(layers, detector.Layers.Count);
         Assert.Distinct(detector.Layers);

@@ -108,7 +108,6 @@ public sealed record GramOodSettings : IValidatableObject
     /// <param name="rng">Source of the start values.</param>
     public Layer Build(Shape image, int classes, Rng rng)
     {
-        ArgumentNullException.ThrowIfNull(image);
         int hidden = 8 * Width;
         return Network switch
         {
