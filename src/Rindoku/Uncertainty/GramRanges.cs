@@ -1,3 +1,4 @@
+using Rindoku.Kernels;
 using Rindoku.Nn;
 
 namespace Rindoku.Uncertainty;
@@ -53,6 +54,9 @@ internal sealed class GramRange(IReadOnlyList<int> counts)
 /// <summary>A classifier with the ranges of its statistics over the training inputs, for each class as it predicts them.</summary>
 internal sealed class GramRanges
 {
+    // An upper triangle of many channels has so many numbers that a batch of them would not fit into memory.
+    private const int NumbersAtOnce = 1 << 20;
+
     private readonly GramOptions options;
     private readonly FeatureRecorder recorder;
     private readonly string model;
@@ -116,29 +120,32 @@ internal sealed class GramRanges
     // Gives the statistics of each example in each layer; an empty span where they are not finite.
     private void Examine(Tensor inputs, StatisticsTaker take)
     {
-        GramFeatures gram = new(options.Orders, options.Statistic);
         double[] statistics = [];
         recorder.Run(inputs, batch =>
         {
-            Accept(batch, gram);
+            Accept(batch);
             Answer[] answers = [.. Enumerable.Range(0, batch.Logits.Shape[0]).Select(i => AnswerOf(batch.Logits, i))];
             for (int layer = 0; layer < batch.Maps.Count; layer++)
             {
                 RecordedMap map = batch.Maps[layer];
-                if (statistics.Length < counts[layer]) statistics = new double[counts[layer]];
-                int length = map.Map.Shape.Count(1..);
-                for (int i = 0; i < answers.Length; i++)
+                int count = counts[layer], length = map.Map.Shape.Count(1..), atOnce = Math.Clamp(NumbersAtOnce / count, 1, answers.Length);
+                if (statistics.Length < atOnce * count) statistics = new double[atOnce * count];
+                for (int from = 0; from < answers.Length; from += atOnce)
                 {
-                    Span<double> ofLayer = statistics.AsSpan(..counts[layer]);
-                    bool finite = gram.Write(map.Map.Span.Slice(i * length, length), map.Channels, map.ChannelsLast, ofLayer);
-                    take(layer, batch.From + i, answers[i], finite ? ofLayer : []);
+                    int here = Math.Min(atOnce, answers.Length - from);
+                    GramKernel.Write(map.Map.Span.Slice(from * length, here * length), here, map.Channels, map.ChannelsLast, options.Orders, Triangle, statistics.AsSpan(..(here * count)));
+                    for (int i = 0; i < here; i++)
+                    {
+                        ReadOnlySpan<double> ofExample = statistics.AsSpan(i * count, count);
+                        take(layer, batch.From + from + i, answers[from + i], double.IsNaN(ofExample[0]) ? [] : ofExample);
+                    }
                 }
             }
         });
     }
 
     // The first batch says which layers there are; all others must have the same.
-    private void Accept(RecordedBatch batch, GramFeatures gram)
+    private void Accept(RecordedBatch batch)
     {
         if (names.Length == 0)
         {
@@ -146,13 +153,17 @@ internal sealed class GramRanges
                 throw new ArgumentException($"OutOfDistribution: {model} has no layer to look at{(options.Layers is null ? "" : " among those that options.Layers chooses")}; needed is a "
                     + "convolution, a batch normalisation, an activation of Nn.Activation or a linear map before the last one. A model that calls an activation as a function can note it by LayerTrace.NoteFeature");
             names = [.. batch.Maps.Select(map => map.Name)];
-            counts = [.. batch.Maps.Select(map => gram.Count(map.Channels))];
+            counts = [.. batch.Maps.Select(map => Count(map))];
             ofClass = new GramRange?[batch.Logits.Shape[1]];
             return;
         }
-        if (!batch.Maps.Select(map => (map.Name, gram.Count(map.Channels))).SequenceEqual(names.Zip(counts)))
+        if (!batch.Maps.Select(map => (map.Name, Count(map))).SequenceEqual(names.Zip(counts)))
             throw new ArgumentException($"OutOfDistribution: {model} passes {batch.Maps.Count} layers for the inputs from {batch.From} on but {names.Length} for the first training inputs; needed are the same layers of the same sizes for all");
     }
+
+    private bool Triangle => options.Statistic == GramStatistic.UpperTriangle;
+
+    private int Count(RecordedMap map) => GramKernel.Count(map.Channels, options.Orders, Triangle);
 
     // The largest softmax probability, of the logits as they are: the score depends on their temperature.
     private static Answer AnswerOf(Tensor logits, int example)

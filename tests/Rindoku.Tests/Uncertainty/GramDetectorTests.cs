@@ -18,7 +18,7 @@ public sealed class GramDetectorTests
         { "post-activation", 20 }, // stem 2, 3 units of 6
         { "projections", 40 },     // stem 2, 6 units of 6 and the convolutions of two shortcuts
         { "pre-activation", 26 },  // stem 1, 3 units of 8, ReLU
-        { "wide", 20 },            // stem 1, 3 units of 6, ReLU
+        { "wide", 19 },            // 3 units of 6, the first of which has the stem as its shortcut, and ReLU
         { "bottleneck", 29 },      // stem 2, 3 units of 8 and the convolutions of their shortcuts
         { "perceptron", 4 },       // 2 × (linear map, activation)
         { "sequence", 4 },         // a linear map and its activation over a sequence, then two over the whole
@@ -39,7 +39,7 @@ public sealed class GramDetectorTests
             for (int layer = 0; layer < layers; layer++) Assert.Equal(0, training[i, layer]); // exactly: the same arithmetic as for the ranges
         Assert.All(detector.Score(Training), score => Assert.Equal(0, score));
 
-        Tensor loud = Validation * 6;
+        Tensor loud = Validation * 50;
         Assert.All(detector.IsOutside(loud), Assert.True);
         Assert.True(detector.Score(loud).Min() > detector.Score(Validation).Max());
     }
@@ -75,6 +75,25 @@ public sealed class GramDetectorTests
         Assert.Equal(2, detector.Score(Tensor.From([1, 3], [1, 2]))[0], 1e-5f);
         Assert.Equal(2, detector.Threshold, 1e-5);
         Assert.Equal(1 - confidence, detector.ScoreWithConfidence(deviations)[0], 1e-5f);
+    }
+
+    [Fact]
+    public void A_value_below_or_above_the_range_deviates_by_its_share_of_the_bound()
+    {
+        GramRange range = new([1]);
+        range.Widen(0, [2]);
+        range.Widen(0, [4]);
+        Assert.Equal(0.5, range.Deviation(0, [1]), 1e-6);
+        Assert.Equal(0.25, range.Deviation(0, [5]), 1e-6);
+        foreach (double within in (double[])[2, 3, 4]) Assert.Equal(0, range.Deviation(0, [within]));
+    }
+
+    [Fact]
+    public void A_bound_of_minus_epsilon_does_not_divide_by_zero()
+    {
+        GramRange range = new([1]);
+        range.Widen(0, [-1e-6]);
+        Assert.Equal(0.5, range.Deviation(0, [-2e-6]), 1e-9); // the authors' |min + ε| would be 0 here
     }
 
     [Fact]

@@ -90,15 +90,8 @@ public sealed class GramOodExperiment : Experiment<GramOodSettings>
         GramOodSettings s = run.Settings;
         OutsideTask task = GramOodData.Load(s, run.Data, run.Rng);
         Study study = Study.Of(run, "all classes", task.Train, task.Test, task.Outside);
-        float[] correct = study.Correct;
-        ArmResult result = new()
-        {
-            ["test accuracy"] = 100 * Errors.Mean(correct),
-            ["training seconds"] = study.Outcome.Seconds,
-            ["detector seconds"] = study.DetectorSeconds,
-            ["parameters"] = study.Parameters,
-        };
-        result.Units["correct"] = correct;
+        ArmResult result = study.Trained.Result();
+        result["detector seconds"] = study.DetectorSeconds;
         result.With(study.Metrics());
         Summarise(result, [.. task.Outside.Select(set => set.Name).Where(name => GramOodData.IsFar(s.Data, name))]);
         result.Figures.Add(study.Pictures("Images of each set"));
@@ -113,7 +106,7 @@ public sealed class GramOodExperiment : Experiment<GramOodSettings>
         int known = task.Train.ClassCount - run.Settings.NewClasses;
         OutsideSet others = new(NewClasses, GramOodData.Classes(task.Test, known..).Inputs);
         Study study = Study.Of(run, "known classes", GramOodData.Classes(task.Train, ..known), GramOodData.Classes(task.Test, ..known), [others]);
-        result["test accuracy of known classes"] = 100 * Errors.Mean(study.Correct);
+        result["test accuracy of known classes"] = study.Trained.Answers.PercentCorrect;
         result.With(study.Metrics().Where(metric => metric.Key.EndsWith(NewClasses, StringComparison.Ordinal)));
         foreach (Figure figure in study.Figures("New classes")) result.Figures.Add(figure);
     }

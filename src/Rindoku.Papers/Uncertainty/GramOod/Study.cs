@@ -40,17 +40,11 @@ internal sealed class Study
         this.outside = [.. outside.Select(set => (set, detector.Deviations(prepare(set.Inputs))))];
     }
 
-    /// <summary>What the training came to.</summary>
-    public required TrainingOutcome Outcome { get; init; }
-
-    /// <summary>How many numbers the classifier learned.</summary>
-    public required long Parameters { get; init; }
+    /// <summary>The classifier.</summary>
+    public required TrainedClassifier Trained { get; init; }
 
     /// <summary>How long the ranges of the training images and the deviations of the test images took.</summary>
     public double DetectorSeconds { get; }
-
-    /// <summary>1 for each test image whose class is told rightly, else 0.</summary>
-    public float[] Correct => [.. inside.Predicted.Select((predicted, i) => predicted == test.Labels[i] ? 1f : 0f)];
 
     /// <summary>Trains a classifier and examines it.</summary>
     /// <param name="run">The run.</param>
@@ -64,8 +58,8 @@ internal sealed class Study
         // All images go through one preparation: the detector would see the traces of another.
         Normalise? normalise = train.InputShape[0] == 3 ? Normalise.Fit(train) : null;
         Layer network = s.Build(train.InputShape, train.ClassCount, run.Rng.Split("weights"));
-        TrainingOutcome outcome = Train(run, name, network, normalise?.Apply(train) ?? train, normalise?.Apply(test) ?? test);
-        return new Study(run, network, train, test, outside, images => normalise?.Apply(images) ?? images) { Outcome = outcome, Parameters = network.ParameterCount };
+        TrainedClassifier trained = Train(run, name, network, normalise?.Apply(train) ?? train, normalise?.Apply(test) ?? test);
+        return new Study(run, network, train, test, outside, images => normalise?.Apply(images) ?? images) { Trained = trained };
     }
 
     /// <summary>How well each score tells each set from the test images: means over divisions of the test images.</summary>
@@ -138,24 +132,18 @@ internal sealed class Study
         return (detector.Calibrated(inside.Subset(order.AsSpan(..tenth))), inside.Subset(order.AsSpan(tenth..)));
     }
 
-    private static TrainingOutcome Train(ArmRun<GramOodSettings> run, string name, Layer network, LabelledSet train, LabelledSet test)
+    private static TrainedClassifier Train(ArmRun<GramOodSettings> run, string name, Layer network, LabelledSet train, LabelledSet test)
     {
-        const string accuracy = "test accuracy";
         GramOodSettings s = run.Settings;
-        int side = train.InputShape[1], threads = s.Data == ImageSet.Digits ? 0 : 1;
+        int side = train.InputShape[1];
         Transform? augmentation = s.ShiftsAndMirrors ? new Compose(new RandomCrop(side, side, padding: side / 8), new RandomHorizontalFlip()) : null;
-        LoaderOptions options = new(Math.Min(s.BatchSize, train.Count)) { DropLast = true, Threads = threads };
-        Loader batches = new(train, options, run.Rng.Split("batches"), augmentation);
-        Sgd optimizer = new(network.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay);
-        Trainer<Batch> trainer = new(run, network, optimizer, batch => network.Forward(batch.X).CrossEntropy(batch.Y))
+        return new ClassifierTraining(run, network, ClassificationTask.Of(train, test, augmentation),
+            new Sgd(network.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay))
         {
             Name = name,
-            Schedule = new MultiStep(s.LearningRate, [s.Steps / 2, s.Steps * 3L / 4]),
+            BatchSize = Math.Min(s.BatchSize, train.Count),
+            Schedule = steps => new MultiStep(s.LearningRate, [steps / 2, steps * 3 / 4]),
             EvaluateEvery = Every.Steps(Math.Max(1, s.Steps / 3)),
-            Evaluate = () => new Dictionary<string, double> { [accuracy] = 100 * Classification.Accuracy(Classification.Scores(network.Forward, test), test.Labels) },
-        };
-        TrainingOutcome outcome = trainer.FitSteps(batches.ToSource(), s.Steps);
-        network.Eval();
-        return outcome;
+        }.FitSteps(s.Steps);
     }
 }
