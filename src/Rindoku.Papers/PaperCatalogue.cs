@@ -3,6 +3,7 @@ using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Optimization.LearningToLearn;
 using Rindoku.Papers.Uncertainty.SdeNet;
 using Rindoku.Papers.Uncertainty.Duq;
+using Rindoku.Papers.Uncertainty.GramOod;
 using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.ClassDependence;
 using Rindoku.Papers.Vision.DenseNet;
@@ -26,6 +27,7 @@ public static class PaperCatalogue
         new LearningToLearnExperiment(),
         new SdeNetExperiment(),
         new DuqExperiment(),
+        new GramOodExperiment(),
         new BinaryNetExperiment(),
         new ClassDependenceExperiment(),
         new DenseNetExperiment(),
