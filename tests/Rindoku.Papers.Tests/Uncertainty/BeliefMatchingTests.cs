@@ -1,4 +1,3 @@
-using Rindoku.Autograd;
 using Rindoku.Distributions;
 using Rindoku.Lab;
 using Rindoku.Ops;
