@@ -10,10 +10,11 @@ namespace Rindoku.Papers.Uncertainty.BeliefMatching;
 
 /// <summary>A trained classifier: one network or several, asked once or several times.</summary>
 /// <param name="Coefficient">λ of the loss that it was trained with; 0 where the loss has none.</param>
-/// <param name="Networks">The networks.</param>
+/// <param name="Trained">Its networks.</param>
 /// <param name="Passes">Passes with dropout; 0 for one pass without.</param>
-internal sealed record Classifier(double Coefficient, IReadOnlyList<Sequential> Networks, int Passes)
+internal sealed record Classifier(double Coefficient, IReadOnlyList<TrainedClassifier> Trained, int Passes)
 {
+    private const string HeldOutError = "held-out error";
     private const float LeastProbability = 1e-30f; // the logarithm of none would be infinite
 
     /// <summary>Trains all classifiers that the settings ask for: one for each coefficient, where the loss has one.</summary>
@@ -31,13 +32,14 @@ internal sealed record Classifier(double Coefficient, IReadOnlyList<Sequential> 
     /// <summary>The logits (n, K) of a network alone; of several answers the logarithm of their mean probability, which has the same softmax.</summary>
     public Tensor Logits(Tensor inputs)
     {
-        if (Networks.Count == 1 && Passes == 0) return Classification.Scores(Networks[0].Forward, inputs);
+        Layer first = Trained[0].Model;
+        if (Trained.Count == 1 && Passes == 0) return Classification.Scores(first.Forward, inputs);
         IReadOnlyList<Tensor> answers = Passes > 0
-            ? McDropout.Sample(Networks[0], () => Probabilities(Networks[0]), Passes)
-            : [.. Networks.Select(Probabilities)];
+            ? McDropout.Sample(first, () => Probabilities(first), Passes)
+            : [.. Trained.Select(member => Probabilities(member.Model))];
         return Ensemble.Mean(answers).Clamp(LeastProbability, 1).Log();
 
-        Tensor Probabilities(Sequential network) => Classification.Scores(x => network.Forward(x).Softmax(), inputs);
+        Tensor Probabilities(Layer network) => Classification.Scores(x => network.Forward(x).Softmax(), inputs);
     }
 
     /// <summary>The loss of a method.</summary>
@@ -63,30 +65,24 @@ internal sealed record Classifier(double Coefficient, IReadOnlyList<Sequential> 
         IEnumerable<Layer> Drops() => s.Method == Method.Dropout ? [new Dropout(s.DropoutRate, draws)] : [];
     }
 
-    private static Sequential Train(ArmRun<BeliefMatchingSettings> run, LabelledSet train, LabelledSet heldOut, double coefficient, string name, Rng rng)
+    private static TrainedClassifier Train(ArmRun<BeliefMatchingSettings> run, LabelledSet train, LabelledSet heldOut, double coefficient, string name, Rng rng)
     {
         BeliefMatchingSettings s = run.Settings;
         Sequential network = Build(s, train.InputShape, train.ClassCount, rng);
-        int threads = s.Data == ImageSet.Digits ? 0 : 1; // a thread for each epoch of six tiny batches would take longer than it saves
-        LoaderOptions options = new(s.BatchSize) { DropLast = true, Threads = threads };
-        Loader batches = new(train, options, rng.Split("batches"), s.ShiftsAndMirrors ? ImageTask.AugmentationOf(s.Data) : null);
         Sgd optimizer = new(network.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay);
-        Trainer<Batch> trainer = new(run, network, optimizer, batch => Loss(s.Method, network.Forward(batch.X), batch.Y, coefficient))
+        ClassificationTask task = ClassificationTask.Of(train, heldOut, s.ShiftsAndMirrors ? ImageTask.AugmentationOf(s.Data) : null);
+        return new ClassifierTraining(run, network, task, optimizer)
         {
             Name = name,
-            Schedule = new WarmedSteps(s.LearningRate, batches.BatchCount, s.Epochs, s.WarmUpEpochs),
+            BatchSize = s.BatchSize,
+            Order = rng.Split("batches"),
+            Loss = batch => Loss(s.Method, network.Forward(batch.X), batch.Y, coefficient),
+            Schedule = steps => new WarmedSteps(s.LearningRate, steps / s.Epochs, s.Epochs, s.WarmUpEpochs),
             Clip = parameters => GradientClipping.EachByNorm(parameters, s.LargestNorm),
             EvaluateEvery = Every.Epochs(s.KeepsBest ? 1 : Math.Max(1, s.Epochs / 10)),
-            Evaluate = () => new Dictionary<string, double>
-            {
-                ["held-out error"] = 100 - 100 * Classification.Accuracy(Classification.Scores(network.Forward, heldOut), heldOut.Labels),
-            },
-            Best = s.KeepsBest ? new BestBy("held-out error", Better.Lower) : null,
-        };
-        trainer.Fit(batches, s.Epochs);
-        if (s.KeepsBest) trainer.RestoreBest();
-        network.Eval();
-        return network;
+            Evaluate = () => new Dictionary<string, double> { [HeldOutError] = Answers.Of(network.Forward, heldOut).PercentWrong },
+            Best = s.KeepsBest ? new BestBy(HeldOutError, Better.Lower) : null,
+        }.Fit(s.Epochs);
     }
 
     private static string NameOf(BeliefMatchingSettings s, double coefficient) => s.Coefficients.Count == 1 ? "" : FormattableString.Invariant($"lambda {coefficient}");

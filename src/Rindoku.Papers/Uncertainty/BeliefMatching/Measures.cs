@@ -19,11 +19,13 @@ internal static class Measures
     {
         LabelledSet test = task.Test;
         Tensor logits = classifier.Logits(test.Inputs), probabilities = logits.Softmax();
+        Answers answers = new(test.ClassNames);
+        answers.Add(logits, test.Labels);
         double temperature = TemperatureScaling.Fit(classifier.Logits(heldOut.Inputs), heldOut.Labels);
         Tensor scaled = TemperatureScaling.Apply(logits, temperature);
         ArmResult result = new()
         {
-            [Error] = 100 - 100 * Classification.Accuracy(logits, test.Labels),
+            [Error] = answers.PercentWrong,
             [Nll] = Calibration.Nll(probabilities, test.Labels),
             [Ece] = Calibration.Ece(probabilities, test.Labels),
             ["brier"] = Calibration.Brier(probabilities, test.Labels),
@@ -32,11 +34,13 @@ internal static class Measures
             [Nll + Scaled] = Calibration.Nll(scaled, test.Labels),
             [Ece + Scaled] = Calibration.Ece(scaled, test.Labels),
             ["coefficient"] = classifier.Coefficient,
-            ["parameters"] = classifier.Networks.Sum(network => network.ParameterCount),
+            ["training seconds"] = classifier.Trained.Sum(network => network.Outcome.Seconds),
+            ["parameters"] = classifier.Trained.Sum(network => network.Model.ParameterCount),
         };
-        result.Units[Wrong] = [.. Classification.Correct(logits, test.Labels).Select(correct => 1 - correct)];
+        result.Units[Wrong] = answers.Wrong;
         result.Figures.Add(Reliability(probabilities, scaled, test.Labels));
         MeasureOutside(result, classifier, logits, task.Outside, isBelief);
+        result.Figures.Add(ClassifierFigures.Loss(classifier.Trained[0].Outcome.History, isBelief ? "belief matching" : "cross-entropy"));
         return result;
     }
 
