@@ -4,6 +4,7 @@ using Rindoku.Papers.Optimization.LearningToLearn;
 using Rindoku.Papers.Uncertainty.SdeNet;
 using Rindoku.Papers.Uncertainty.Duq;
 using Rindoku.Papers.Uncertainty.GramOod;
+using Rindoku.Papers.Uncertainty.BeliefMatching;
 using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.ClassDependence;
 using Rindoku.Papers.Vision.DenseNet;
@@ -28,6 +29,7 @@ public static class PaperCatalogue
         new SdeNetExperiment(),
         new DuqExperiment(),
         new GramOodExperiment(),
+        new BeliefMatchingExperiment(),
         new BinaryNetExperiment(),
         new ClassDependenceExperiment(),
         new DenseNetExperiment(),
