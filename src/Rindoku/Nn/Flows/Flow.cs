@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rindoku.Ops;
 
 namespace Rindoku.Nn.Flows;
 
