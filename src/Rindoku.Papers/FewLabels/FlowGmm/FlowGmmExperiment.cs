@@ -94,8 +94,8 @@ public sealed class FlowGmmExperiment : Experiment<FlowGmmSettings>
             Couplings = 6,
             Width = flow ? 64 : 128,
             Dropout = 0.5,
-            Steps = 400,
-            UnlabelledBatch = 128,
+            Steps = 300,
+            UnlabelledBatch = 64,
             WeightDecay = 1e-5,
             UnlabelledWeight = 0.3,
             ConsistencyWeight = 30,
@@ -103,7 +103,7 @@ public sealed class FlowGmmExperiment : Experiment<FlowGmmSettings>
         return profile switch
         {
             Profile.Quick => s,
-            Profile.Full => s with { Data = [PointSet.Digits, PointSet.News], Width = flow ? 256 : 512, LabelsPerClass = 20, Steps = 1500 },
+            Profile.Full => s with { Data = [PointSet.Digits, PointSet.News], Width = flow ? 256 : 512, LabelsPerClass = 20, Steps = 1000, UnlabelledBatch = 128 },
             _ => s with
             {
                 Data = [PointSet.News],
@@ -122,7 +122,14 @@ public sealed class FlowGmmExperiment : Experiment<FlowGmmSettings>
 
     private static FlowGmmSettings Images(Profile profile)
     {
-        FlowGmmSettings s = Tabular(profile == Profile.Paper ? Profile.Quick : profile, Method.Consistency) with { Data = [PointSet.Digits], UnlabelledWeight = 1, LabelledWeight = 3 };
+        FlowGmmSettings s = Tabular(profile == Profile.Full ? Profile.Full : Profile.Quick, Method.Consistency) with
+        {
+            Data = [PointSet.Digits],
+            Width = profile == Profile.Full ? 256 : 64,
+            Steps = profile == Profile.Full ? 600 : 300,
+            UnlabelledWeight = 1,
+            LabelledWeight = 3,
+        };
         return profile != Profile.Paper ? s : s with
         {
             Data = [PointSet.Mnist],

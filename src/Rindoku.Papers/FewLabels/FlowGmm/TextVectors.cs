@@ -114,6 +114,11 @@ public sealed class TextVectors
         for (int i = 0; i < sum.Length; i++) sum[i] += scale * x[i];
     }
 
-    // Q = Y L⁻ᵀ with Yᵀ Y = L Lᵀ.
-    private static Tensor Orthonormal(Tensor y) => y.MatMul(y, transposeA: true).Cholesky().TriangularSolve(y.T()).T();
+    // Q = Y L⁻ᵀ with YᵀY = L Lᵀ. What is added to the diagonal matters only in directions that hardly any text has, where rounding would decide.
+    private static Tensor Orthonormal(Tensor y)
+    {
+        Tensor products = y.MatMul(y, transposeA: true);
+        float little = 1e-6f * products.Trace().Item() / products.Shape[0];
+        return (products + Tensor.Eye(products.Shape[0]) * little).Cholesky().TriangularSolve(y.T()).T();
+    }
 }
