@@ -1,4 +1,3 @@
-using Rindoku.Autograd;
 using Rindoku.IO;
 using Rindoku.Nn;
 using Rindoku.Nn.Flows;

@@ -21,14 +21,13 @@ internal static class FlowGmmMeasures
     {
         string name = Name(set);
         LabelledSet test = task.EncodedTest;
-        Tensor scores = Classification.Scores(model.Forward, test);
-        float[] correct = Classification.Correct(scores, test.Labels);
-        result[$"{name} accuracy"] = 100 * Errors.Mean(correct);
+        Answers answers = Answers.Of(model.Forward, test);
+        result[$"{name} accuracy"] = answers.PercentCorrect;
         result[$"{name} training seconds"] = outcome.Seconds;
-        if (!FlowGmmSettings.IsPlanar(set)) result.Units[$"{name} correct"] = correct;
+        if (!FlowGmmSettings.IsPlanar(set)) result.Units[$"{name} correct"] = answers.Correct;
         if (run.Settings.Method == Method.Logistic)
-            result[$"{name} accuracy of the nearest"] = 100 * Classification.Accuracy(Nearest(task, test), test.Labels);
-        if (FlowGmmSettings.IsImages(set)) result[$"{name} same answer when shifted"] = 100 * SameWhenShifted(model, task, Classification.Predictions(scores));
+            result[$"{name} accuracy of the nearest"] = Nearest(task, test).PercentCorrect;
+        if (FlowGmmSettings.IsImages(set)) result[$"{name} same answer when shifted"] = 100 * SameWhenShifted(model, task, answers.Predicted);
         if (model is FlowGmm flow) AddFlow(result, name, flow, test);
 
         result.Figures.Add(outcome.History.Chart($"{name}: the loss", "loss", "train/loss"));
@@ -44,19 +43,19 @@ internal static class FlowGmmMeasures
         using NoGrad noGrad = NoGrad.Enter();
         Tensor joint = Classification.Scores(model.LogJoint, test);
         result[$"{name} log likelihood"] = Errors.Mean(joint.LogSumExp([1]).Span);
-        // Classification.Scores computes in parts whatever the columns are.
+        // Computed in parts, like scores: what a column means makes no difference.
         Tensor back = Classification.Scores(x => model.Flow.Inverse(model.Flow.Forward(x).Z).Flatten(1), test);
         result[$"{name} error of the inverse"] = (back - test.Inputs.Flatten(1)).Abs().Max().Item();
     }
 
-    private static Tensor Nearest(FewLabelTask task, LabelledSet test)
+    private static Answers Nearest(FewLabelTask task, LabelledSet test)
     {
         Tensor labelled = task.Code.Encode(task.Labelled.Inputs);
-        return Classification.Scores(x => Classifiers.Nearest(x, labelled, task.Labelled.Labels, test.ClassCount), test);
+        return Answers.Of(x => Classifiers.Nearest(x, labelled, task.Labelled.Labels, test.ClassCount), test);
     }
 
     /// <summary>How often images that are shifted by one pixel, in each of the eight directions, get the answer that they get unshifted.</summary>
-    private static double SameWhenShifted(Layer model, FewLabelTask task, int[] answers)
+    private static double SameWhenShifted(Layer model, FewLabelTask task, IReadOnlyList<int> answers)
     {
         ImageSize size = ImageSize.Of(task.Test.InputShape);
         Tensor padded = task.Test.Inputs.Pad([(0, 0), (0, 0), (1, 1), (1, 1)]);
@@ -65,8 +64,8 @@ internal static class FlowGmmMeasures
         {
             if (place == 4) continue; // not shifted at all
             Tensor shifted = padded.Narrow(2, place / 3, size.Height).Narrow(3, place % 3, size.Width);
-            int[] now = Classification.Predictions(Classification.Scores(model.Forward, new LabelledSet(task.Code.Encode(shifted), task.Test.Labels, task.Test.ClassNames)));
-            for (int i = 0; i < now.Length; i++, all++) same += now[i] == answers[i] ? 1 : 0;
+            IReadOnlyList<int> now = Answers.Of(model.Forward, new LabelledSet(task.Code.Encode(shifted), task.Test.Labels, task.Test.ClassNames)).Predicted;
+            for (int i = 0; i < now.Count; i++, all++) same += now[i] == answers[i] ? 1 : 0;
         }
         return (double)same / all;
     }
