@@ -24,10 +24,12 @@ public sealed class FlowTests
         ["logit"] = (_ => new LogitFlow(), [3, 1, 2, 2], true),
         ["images at one scale"] = (r => RealNvp.OfImages([2, 2, 2], 1, 4, 0, r), [3, 2, 2, 2], true),
         ["images at two scales"] = (r => RealNvp.OfImages([1, 4, 4], 2, 4, 1, r), [3, 1, 4, 4], true),
-        ["images at three scales"] = (r => RealNvp.OfImages([3, 4, 4], 3, 3, 1, r), [2, 3, 4, 4], true),
+        ["images at three scales"] = (r => RealNvp.OfImages([1, 8, 8], 3, 3, 1, r), [2, 1, 8, 8], true),
     };
 
     public static TheoryData<string> Names => [.. Flows.Keys];
+
+    public static TheoryData<string> Learning => [.. Flows.Where(flow => flow.Value.Create(new Rng(1)).ParameterCount > 0).Select(flow => flow.Key)];
 
     [Theory, MemberData(nameof(Names))]
     public void What_goes_forth_comes_back(string name)
@@ -52,7 +54,7 @@ public sealed class FlowTests
         }
     }
 
-    [Theory, MemberData(nameof(Names))]
+    [Theory, MemberData(nameof(Learning))]
     public void Gradients_reach_every_parameter_through_z_and_through_the_determinant(string name)
     {
         (Flow flow, Tensor x) = Make(name);
@@ -135,6 +137,7 @@ public sealed class FlowTests
         Assert.Contains("its second axis must be 10", Assert.Throws<ShapeException>(() => new VectorCoupling(new Linear(5, 9, new Rng(1)), 5, true).Forward(Tensor.Ones([2, 5]))).Message, StringComparison.Ordinal);
         Assert.Contains("H and W even", Assert.Throws<ShapeException>(() => new Squeeze().Forward(Tensor.Ones([1, 1, 3, 4]))).Message, StringComparison.Ordinal);
         Assert.Contains("multiples of 4", Assert.Throws<ShapeException>(() => RealNvp.OfImages([1, 6, 6], 3, 4, 1, new Rng(1))).Message, StringComparison.Ordinal);
+        Assert.Contains("two pixels at the last", Assert.Throws<ShapeException>(() => RealNvp.OfImages([1, 4, 4], 3, 4, 1, new Rng(1))).Message, StringComparison.Ordinal);
         Assert.Contains("even number", Assert.Throws<ArgumentException>(() => new ChannelCoupling(new Identity(), 3, true)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new LogitFlow(0.5));
     }

@@ -95,6 +95,7 @@ public sealed class FlowGmmExperiment : Experiment<FlowGmmSettings>
             Width = flow ? 64 : 128,
             Dropout = 0.5,
             Steps = 300,
+            LearningRate = flow ? 3e-3 : 1e-3,
             UnlabelledBatch = 64,
             WeightDecay = 1e-5,
             UnlabelledWeight = 0.3,
@@ -127,6 +128,7 @@ public sealed class FlowGmmExperiment : Experiment<FlowGmmSettings>
             Data = [PointSet.Digits],
             Width = profile == Profile.Full ? 256 : 64,
             Steps = profile == Profile.Full ? 600 : 300,
+            LearningRate = 3e-3,
             UnlabelledWeight = 1,
             LabelledWeight = 3,
         };

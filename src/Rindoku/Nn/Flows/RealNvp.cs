@@ -43,8 +43,8 @@ public static class RealNvp
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(scales);
         ArgumentNullException.ThrowIfNull(rng);
         int factor = 1 << (scales - 1);
-        ShapeException.Require(image.Rank == 3 && image[1] % factor == 0 && image[2] % factor == 0,
-            $"RealNvp.OfImages: got images of {image} at {scales} scales; needed (C, H, W) with H and W multiples of {factor}");
+        ShapeException.Require(image.Rank == 3 && image[1] % factor == 0 && image[2] % factor == 0 && image[1] * image[2] > factor * factor,
+            $"RealNvp.OfImages: got images of {image} at {scales} scales; needed (C, H, W) with H and W multiples of {factor}, and at least two pixels at the last scale");
         return new FlowSequence(new LogitFlow(), Scale(image, scales, width, blocks, rng));
     }
 
