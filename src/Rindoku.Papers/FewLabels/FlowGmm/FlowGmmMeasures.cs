@@ -30,7 +30,6 @@ internal static class FlowGmmMeasures
         if (FlowGmmSettings.IsImages(set)) result[$"{name} same answer when shifted"] = 100 * SameWhenShifted(model, task, answers.Predicted);
         if (model is FlowGmm flow) AddFlow(result, name, flow, test);
 
-        result.Figures.Add(outcome.History.Chart($"{name}: the loss", "loss", "train/loss"));
         if (FlowGmmSettings.IsPlanar(set)) result.Figures.Add(Plane(name, model, task));
         if (model is not FlowGmm drawn) return;
         if (FlowGmmSettings.IsPlanar(set)) result.Figures.Add(Latent(name, drawn, test));
@@ -82,7 +81,7 @@ internal static class FlowGmmMeasures
         PointSeries[] clouds = [Cloud("unlabelled", task.Unlabelled.Inputs, PointsInPicture),
             .. Enumerable.Range(0, classes).Select(c => Cloud($"label {c}", OfClass(task.Labelled, c), PointsInPicture))];
         return new PlaneMap($"{name}: what the plane is taken for", "x", "y", area, values, clouds)
-        { Quantity = classes == 2 ? "p(class 1)" : "class", Low = 0, High = classes - 1 };
+        { Caption = "Where the colour changes the answer does; only the labelled points showed their class.", Quantity = classes == 2 ? "p(class 1)" : "class", Low = 0, High = classes - 1 };
     }
 
     private static Scatter Latent(string name, FlowGmm model, LabelledSet test)
