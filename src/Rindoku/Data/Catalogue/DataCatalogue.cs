@@ -14,6 +14,9 @@ public static class DataCatalogue
     /// <summary>All sets, in the order of their names.</summary>
     public static IReadOnlyList<DataEntry> All { get; } =
     [
+        new("ag-news", "AG News: headings and first sentences of news of four kinds", "academic, non-commercial (origin notes included)", new("https://github.com/mhjabreel/CharCnn_Keras"),
+            new DataEdition("reduced", "6,600 items of the official test file",
+                new DataFile("text/ag_news_test_part_train6600.zip", 654_265, "535b2a37f316ebe8385ffb3fa165f86ba554a0c82df72f9677a6d00aacc5c7eb"))),
         new("cifar10", "CIFAR-10: 32 x 32 colour photographs of 10 kinds of things", "none stated (Krizhevsky 2009)", new("https://www.cs.toronto.edu/~kriz/cifar.html"),
             new DataEdition("official", "50,000 training and 10,000 test images",
                 new DataFile("cifar10/cifar-10-binary.tar.gz", 170_052_171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", new Uri("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"))),
