@@ -2,10 +2,10 @@ using Rindoku.Lab;
 using Rindoku.Papers.FewLabels.FlowGmm;
 using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Optimization.LearningToLearn;
-using Rindoku.Papers.Uncertainty.SdeNet;
+using Rindoku.Papers.Uncertainty.BeliefMatching;
 using Rindoku.Papers.Uncertainty.Duq;
 using Rindoku.Papers.Uncertainty.GramOod;
-using Rindoku.Papers.Uncertainty.BeliefMatching;
+using Rindoku.Papers.Uncertainty.SdeNet;
 using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.ClassDependence;
 using Rindoku.Papers.Vision.DenseNet;
@@ -28,10 +28,10 @@ public static class PaperCatalogue
         new FlowGmmExperiment(),
         new EveExperiment(),
         new LearningToLearnExperiment(),
-        new SdeNetExperiment(),
+        new BeliefMatchingExperiment(),
         new DuqExperiment(),
         new GramOodExperiment(),
-        new BeliefMatchingExperiment(),
+        new SdeNetExperiment(),
         new BinaryNetExperiment(),
         new ClassDependenceExperiment(),
         new DenseNetExperiment(),

@@ -105,8 +105,9 @@ internal static class RegressionArm
             SdeNet model = SdeNetworks.Table(train.Features, s.Time, run.Rng.Split("weights"));
             TrainingOutcome outcome = Training.SdeNet(run, model, batches, batch => batch.Inputs, (answers, batch) => Loss(answers, batch.Targets, dense: false));
             Rng noise = run.Rng.Split("draws");
-            return (x => Gather(s.Passes, _ => model.Forward(x, s.TestSigma, noise), dense: false), Result(outcome.Seconds, model.ParameterCount)
-                .With([new("g inside", Errors.Mean(model.Spread(model.Start.Forward(train.Inputs)).Span))]));
+            ArmResult result = Result(outcome.Seconds, model.ParameterCount);
+            result["g inside"] = Errors.Mean(model.Spread(model.Start.Forward(train.Inputs)).Span);
+            return (x => Gather(s.Passes, _ => model.Forward(x, s.TestSigma, noise), dense: false), result);
         }
 
         Layer[] members = [.. Enumerable.Range(0, s.Method == Method.Ensemble ? s.Members : 1).Select(i =>
