@@ -40,7 +40,6 @@ internal static class Measures
         result.Units[Wrong] = answers.Wrong;
         result.Figures.Add(Reliability(probabilities, scaled, test.Labels));
         MeasureOutside(result, classifier, logits, task.Outside, isBelief);
-        result.Figures.Add(ClassifierFigures.Loss(classifier.Trained[0].Outcome.History, isBelief ? "belief matching" : "cross-entropy"));
         return result;
     }
 
@@ -66,7 +65,7 @@ internal static class Measures
             new LineSeries("mean confidence", coefficients, confidences),
             new LineSeries("predicted ceiling of confidence", coefficients, [.. coefficients.Select(c => Belief.Ceiling(test.ClassCount, c))]),
         ])
-        { Caption = "A network that has matched its beliefs is never surer than the ceiling: where that lies below the accuracy, the gap is its calibration error." });
+        { Caption = "A network that has matched its beliefs is never surer than the ceiling: where that lies far below the accuracy, the gap is most of its calibration error." });
     }
 
     /// <summary>By how much the calibration error rises from one coefficient to the next, where it does so least.</summary>
