@@ -1,6 +1,7 @@
 using Rindoku.Data;
 using Rindoku.Lab;
 using Rindoku.Nn;
+using Rindoku.Ops;
 using Rindoku.Nn.ResNets;
 using Rindoku.Papers.Uncertainty.GramOod;
 using Rindoku.Papers.Vision.DenseNet;
