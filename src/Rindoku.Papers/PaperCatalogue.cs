@@ -1,6 +1,10 @@
 using Rindoku.Lab;
+using Rindoku.Papers.FewLabels.FlowGmm;
 using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Optimization.LearningToLearn;
+using Rindoku.Papers.Uncertainty.SdeNet;
+using Rindoku.Papers.Uncertainty.Duq;
+using Rindoku.Papers.Uncertainty.GramOod;
 using Rindoku.Papers.Uncertainty.BeliefMatching;
 using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.ClassDependence;
@@ -21,8 +25,12 @@ public static class PaperCatalogue
     /// <summary>The papers, by shelf and then by name.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new FlowGmmExperiment(),
         new EveExperiment(),
         new LearningToLearnExperiment(),
+        new SdeNetExperiment(),
+        new DuqExperiment(),
+        new GramOodExperiment(),
         new BeliefMatchingExperiment(),
         new BinaryNetExperiment(),
         new ClassDependenceExperiment(),

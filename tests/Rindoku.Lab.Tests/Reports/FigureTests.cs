@@ -116,6 +116,23 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void A_picture_of_the_plane_has_its_clouds_where_they_are_and_nothing_of_points_outside()
+    {
+        PlaneArea area = new(0, 4, 0, 2);
+        PlaneMap map = new("t", "x", "y", area, new double[2, 4], [new PointSeries("in", [0.5, 4], [1.5, 0]), new PointSeries("out", [-3, 9, 2], [1, 1, 7])]);
+        Image picture = map.ToPicture(cell: 10), field = (map with { Series = [] }).ToPicture(cell: 10);
+        Assert.Equal((40, 20, 3), (picture.Width, picture.Height, picture.Channels));
+        for (int y = 0; y < 20; y++)
+            for (int x = 0; x < 40; x++)
+            {
+                bool dot = Distance(x, y, 5, 5) <= 6 || Distance(x, y, 40, 20) <= 6;
+                Assert.Equal(dot ? (0xd9, 0x73, 0x0d) : (field[y, x, 0], field[y, x, 1], field[y, x, 2]), (picture[y, x, 0], picture[y, x, 1], picture[y, x, 2]));
+            }
+
+        static double Distance(int x, int y, double toX, double toY) => Math.Sqrt(Math.Pow(x + 0.5 - toX, 2) + Math.Pow(y + 0.5 - toY, 2));
+    }
+
+    [Fact]
     public void A_grid_holds_the_pictures_it_was_given()
     {
         Tensor pictures = Tensor.From([0, 0, 0, 0, 0, 0, 0, 1, 0.5f, float.NaN, 2, -1], [2, 1, 2, 3]);

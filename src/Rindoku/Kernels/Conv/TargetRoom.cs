@@ -44,7 +44,7 @@ internal sealed unsafe class TargetRoom
         w.Phases.Length > 1 || RunningOnPays(h, w, sourcePitch) ? new TargetRoom(d, h, w, sourcePitch) : null;
 
     private static bool RunningOnPays(AxisPlan h, AxisPlan w, int sourcePitch) =>
-        h.Step == 1 && w.Step == 1 && w.Phases[0].Count <= sourcePitch &&
+        (h.Step == 1 || w.Step > 1) && w.Phases[0].Count <= sourcePitch &&
         Margin * VectorWidth.Cost(RunOn(h.Phases[0], w.Phases[0], sourcePitch)) < h.Phases[0].Count * VectorWidth.Cost(w.Phases[0].Count);
 
     // From the first place of the first row to the last of the last.
