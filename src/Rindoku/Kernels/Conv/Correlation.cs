@@ -73,11 +73,11 @@ internal sealed class Correlation
 {
     private static readonly PlanCache<Correlation> ForwardPlans = new(MakeForward), BackwardPlans = new(MakeBackward);
 
-    private Correlation(AxisPlan d, AxisPlan h, AxisPlan w, Triple target)
+    private Correlation(AxisPlan d, AxisPlan h, AxisPlan w, int channels, Triple target)
     {
         Planes = new PaddedPlanes(d, h, w);
         TargetPlane = target.Product;
-        Room = TargetRoom.For(d, h, w, Planes.HeightStep);
+        Room = TargetRoom.For(d, h, w, channels, Planes.HeightStep);
     }
 
     public PaddedPlanes Planes { get; }
@@ -125,7 +125,7 @@ internal sealed class Correlation
         AxisPlan w = AxisPlan.Forward(g.Input.W, g.Output.W, g.Kernel.W, g.Stride.W, g.Padding.W, g.Dilation.W);
         int taps = g.Kernel.Product, row = g.GroupInputs * taps;
         CorrelationPhase[] phases = AllPhases(d, h, w, g.Output, g.Kernel, g.GroupInputs, taps);
-        return new Correlation(d, h, w, g.Output)
+        return new Correlation(d, h, w, g.GroupInputs, g.Output)
         {
             Batch = g.Batch,
             Groups = g.Groups,
@@ -145,7 +145,7 @@ internal sealed class Correlation
         AxisPlan w = AxisPlan.Backward(g.Input.W, g.Output.W, g.Kernel.W, g.Stride.W, g.Padding.W, g.Dilation.W);
         int taps = g.Kernel.Product, row = g.GroupInputs * taps;
         CorrelationPhase[] phases = AllPhases(d, h, w, g.Input, g.Kernel, g.GroupOutputs, row);
-        return new Correlation(d, h, w, g.Input)
+        return new Correlation(d, h, w, g.GroupOutputs, g.Input)
         {
             Batch = g.Batch,
             Groups = g.Groups,
@@ -185,7 +185,7 @@ internal sealed class Correlation
                         TargetSteps = new(z.Step * target.H * target.W, y.Step * target.W, x.Step),
                     });
                 }
-        if (TargetRoom.For(d, h, w, planes.HeightStep) is { } room)
+        if (TargetRoom.For(d, h, w, channels, planes.HeightStep) is { } room)
             for (int i = 0; i < phases.Count; i++)
                 phases[i] = room.Place(phases[i], i, h.Phases[i / w.Phases.Length % h.Phases.Length], w.Phases[i % w.Phases.Length]);
         return [.. phases];

@@ -9,7 +9,7 @@ internal static unsafe class GemmThin
 {
     // A packed panel of b is 64 KB, the rows of a that go with it are at most 96 KB: both stay in the second-level cache.
     private const int DepthBlock = 512;
-    private const int StripWork = 1 << 21, LeastWork = 1 << 17; // multiply-adds of one task, if there are many and if there are few
+    private const int StripWork = 1 << 21, LeastWork = 1 << 19; // multiply-adds of one task, if there are many and if there are few
 
     public static void Multiply<V>(in GemmProduct g) where V : struct, ISimd<V>
     {
