@@ -1,5 +1,7 @@
 using Rindoku.Nn;
 using Rindoku.Nn.ResNets;
+using Rindoku.Ops;
+using Rindoku.Testing;
 
 namespace Rindoku.Tests.Nn;
 
@@ -36,6 +38,28 @@ public sealed class LayerTraceTests
         outer.Dispose();
         layer.Forward(Tensor.Zeros([2]));
         Assert.Single(outer.Passes);
+    }
+
+    [Fact]
+    public void Asked_to_it_keeps_what_goes_in_and_out_so_that_gradients_can_be_taken_by_it()
+    {
+        Linear first = new(3, 4, new Rng(1)), last = new(4, 2, new Rng(2));
+        Tensor x = new Rng(3).Normal([5, 3]);
+        using LayerTrace trace = LayerTrace.Open(keepTensors: true);
+        Tensor y = last.Forward(first.Forward(x).Tanh());
+        Assert.Same(x, trace.Passes[0].X);
+        Check.Same(trace.Passes[1].X!, trace.Passes[0].Y!.Tanh());
+        Assert.Same(y, trace.Passes[1].Y);
+        Tensor dy = new Rng(4).Normal([5, 2]), slope = 1 - trace.Passes[1].X!.Square();
+        Check.Close(Grad.Vjp(y, dy, [trace.Passes[0].Y!])[0], dy.MatMul(last.Weight) * slope);
+    }
+
+    [Fact]
+    public void Unasked_it_keeps_no_tensor()
+    {
+        using LayerTrace trace = LayerTrace.Open();
+        new Linear(2, 2, new Rng(1)).Forward(Tensor.Zeros([2]));
+        Assert.Equal((null, null), (trace.Passes[0].X, trace.Passes[0].Y));
     }
 
     [Fact]
