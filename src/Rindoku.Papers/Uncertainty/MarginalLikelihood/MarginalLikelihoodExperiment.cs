@@ -1,4 +1,3 @@
-using Rindoku.Data;
 using Rindoku.Lab;
 using Rindoku.Nn;
 using Rindoku.Ops;
