@@ -13,6 +13,8 @@ namespace Rindoku.Papers.Uncertainty.MarginalLikelihood;
 /// <summary>Learns the classes of images with a prior chosen in one of the ways, and measures what comes out.</summary>
 internal sealed class ImageRun
 {
+    public const string Evidence = "evidence per example", Accuracy = "accuracy";
+
     private readonly ArmRun<MarginalLikelihoodSettings> run;
     private readonly MarginalLikelihoodSettings s;
     private readonly OutsideTask task;
@@ -45,18 +47,17 @@ internal sealed class ImageRun
         ArmResult result = new();
         Trained online = Train(task.Train, precision: null, name: "online");
         LaplaceApproximation laplace = online.Prior.RestoreBest();
-        double evidence = EvidencePerExample(online, laplace), accuracy = Accuracy(online.Model);
+        double evidence = EvidencePerExample(online, laplace), accuracy = AccuracyOf(online.Model);
         List<double> evidences = [], accuracies = [];
         foreach (double precision in s.Precisions)
         {
             Trained trained = Train(task.Train, precision, Name(precision));
             evidences.Add(EvidencePerExample(trained, trained.Prior.Fit()));
-            accuracies.Add(Accuracy(trained.Model));
+            accuracies.Add(AccuracyOf(trained.Model));
             result[$"evidence, precision {Name(precision)}"] = evidences[^1];
             result[$"accuracy, precision {Name(precision)}"] = accuracies[^1];
         }
-        result["highest evidence"] = evidences.Max();
-        result["best accuracy"] = accuracies.Max();
+        (result[Evidence], result[Accuracy]) = (evidences.Max(), accuracies.Max()); // the best that a fixed precision can do, chosen with hindsight
         result["accuracy at the largest precision"] = accuracies[s.Precisions.Select((precision, i) => (precision, i)).Max().i];
         result.Figures.Add(Against("evidence per example", "nats", evidences, evidence, "The evidence tells good precisions from bad ones by the training images alone."));
         result.Figures.Add(Against("test accuracy", "%", accuracies, accuracy, "What the evidence chose, beside what each fixed precision would have given."));
@@ -125,10 +126,10 @@ internal sealed class ImageRun
         Measure(result, "", x => Classification.Scores(trained.Model.Forward, x).Softmax(1));
         if (laplace is null) return result;
         Hyperparameters prior = trained.Prior.Hyperparameters;
-        Evidence evidence = laplace.Evidence(prior);
+        Rindoku.Uncertainty.Evidence found = laplace.Evidence(prior);
         Measure(result, "posterior ", x => laplace.Predict(x, prior).Probit());
-        result["evidence per example"] = evidence.LogMarginalLikelihood / task.Train.Count;
-        result["effective parameters"] = evidence.EffectiveParameters.Sum();
+        result[Evidence] = found.LogMarginalLikelihood / task.Train.Count;
+        result["effective parameters"] = found.EffectiveParameters.Sum();
         for (int g = 0; g < laplace.GroupNames.Count; g++)
             result[$"precision {laplace.GroupNames[g]}"] = prior.Precisions[prior.Precisions.Count == 1 ? 0 : g];
         return result;
@@ -139,7 +140,7 @@ internal sealed class ImageRun
     {
         Tensor test = probabilities(task.Test.Inputs);
         float[] entropies = PredictiveUncertainty.Entropy(test);
-        result[$"{prefix}accuracy"] = 100 * Classification.Accuracy(test, task.Test.Labels);
+        result[$"{prefix}{Accuracy}"] = 100 * Classification.Accuracy(test, task.Test.Labels);
         result[$"{prefix}nll"] = Calibration.Nll(test, task.Test.Labels);
         result[$"{prefix}ece"] = 100 * Calibration.Ece(test, task.Test.Labels);
         result.Units[$"{prefix}correct"] = Classification.Correct(test, task.Test.Labels);
@@ -156,7 +157,7 @@ internal sealed class ImageRun
 
     private double EvidencePerExample(Trained trained, LaplaceApproximation laplace) => laplace.Evidence(trained.Prior.Hyperparameters).LogMarginalLikelihood / task.Train.Count;
 
-    private double Accuracy(Layer model) => 100 * Classification.Accuracy(Classification.Scores(model.Forward, task.Test), task.Test.Labels);
+    private double AccuracyOf(Layer model) => 100 * Classification.Accuracy(Classification.Scores(model.Forward, task.Test), task.Test.Labels);
 
     private LineChart Against(string what, string unit, List<double> values, double learned, string caption) =>
         new($"{char.ToUpperInvariant(what[0])}{what[1..]} against a fixed precision of the prior", new Axis("precision") { Logarithmic = true }, new Axis(what, unit),
