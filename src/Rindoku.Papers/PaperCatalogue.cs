@@ -6,6 +6,7 @@ using Rindoku.Papers.Uncertainty.BeliefMatching;
 using Rindoku.Papers.Uncertainty.Duq;
 using Rindoku.Papers.Uncertainty.GramOod;
 using Rindoku.Papers.Uncertainty.SdeNet;
+using Rindoku.Papers.Uncertainty.MarginalLikelihood;
 using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.ClassDependence;
 using Rindoku.Papers.Vision.DenseNet;
@@ -32,6 +33,7 @@ public static class PaperCatalogue
         new DuqExperiment(),
         new GramOodExperiment(),
         new SdeNetExperiment(),
+        new MarginalLikelihoodExperiment(),
         new BinaryNetExperiment(),
         new ClassDependenceExperiment(),
         new DenseNetExperiment(),

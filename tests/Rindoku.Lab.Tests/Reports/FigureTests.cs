@@ -38,6 +38,15 @@ public sealed class FigureTests
     private static double[] Normals(Rng rng, int count, double mean) => [.. Enumerable.Range(0, count).Select(_ => mean + rng.NextNormal())];
 
     [Fact]
+    public void A_series_of_dots_has_all_its_dots_and_no_line()
+    {
+        double[] x = [.. Enumerable.Range(0, 50).Select(i => (double)i)];
+        string Drawn(bool dots) => FigureSvg.Draw(new LineChart("Fit", "x", "y", [new LineSeries("data", x, x) { DotsOnly = dots }]));
+        Assert.Equal((50, 0), (Drawn(true).Split("<circle").Length - 1, Drawn(true).Split("<path").Length - 1));
+        Assert.Equal((0, 1), (Drawn(false).Split("<circle").Length - 1, Drawn(false).Split("<path").Length - 1));
+    }
+
+    [Fact]
     public void Every_figure_is_well_formed_and_has_a_name_a_description_and_a_role()
     {
         foreach (Figure figure in Samples())
