@@ -143,7 +143,7 @@ public sealed class MarginalLikelihoodExperiment : Experiment<MarginalLikelihood
     protected override MarginalLikelihoodSettings Smoke(MarginalLikelihoodSettings quick)
     {
         ArgumentNullException.ThrowIfNull(quick);
-        return quick with { Width = 4, TrainingExamples = 40, TestExamples = 40, Epochs = 6, BatchSize = 16, Every = 2, EvidenceSteps = 3, Precisions = [0.1, 10] };
+        return quick with { Width = 8, TrainingExamples = 40, TestExamples = 40, Epochs = 6, BatchSize = 16, Every = 2, EvidenceSteps = 3, Precisions = [0.1, 10] };
     }
 
     /// <inheritdoc/>
