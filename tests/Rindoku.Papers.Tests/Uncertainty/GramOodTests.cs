@@ -1,8 +1,8 @@
 using Rindoku.Data;
 using Rindoku.Lab;
 using Rindoku.Nn;
-using Rindoku.Ops;
 using Rindoku.Nn.ResNets;
+using Rindoku.Ops;
 using Rindoku.Papers.Uncertainty.GramOod;
 using Rindoku.Papers.Vision.DenseNet;
 using Rindoku.Uncertainty;

@@ -156,7 +156,8 @@ public sealed class SdeNetExperiment : Experiment<SdeNetSettings>
         Layer[] members = [.. Enumerable.Range(0, s.Method == Method.Ensemble ? s.Members : 1).Select(i =>
             SdeNetworks.Residual(s.Layout, x.Shape[1], s.Channels, 10, s.Time, s.Method == Method.McDropout ? s.Dropout : 0, s.HeadDeviation, weights.Split(i)))];
         return new Probe(members.Length == 1 ? members[0] : new ModuleList(members),
-            () => Sum(members, member => member.Forward(x).CrossEntropy(y)), () => Tensor.Concat([.. members.Select(member => member.Forward(x))])) { Steps = 400 };
+            () => Sum(members, member => member.Forward(x).CrossEntropy(y)), () => Tensor.Concat([.. members.Select(member => member.Forward(x))]))
+        { Steps = 400 };
     }
 
     // The loss of a table has no least value: it falls as long as the spread can. What must be reached is the loss of a spread of a third.
@@ -175,7 +176,8 @@ public sealed class SdeNetExperiment : Experiment<SdeNetSettings>
         Layer[] members = [.. Enumerable.Range(0, s.Method == Method.Ensemble ? s.Members : 1).Select(i =>
             SdeNetworks.DenseTable(x.Shape[1], s.Method == Method.McDropout ? s.Dropout : 0, weights.Split(i)))];
         return new Probe(members.Length == 1 ? members[0] : new ModuleList(members),
-            () => Sum(members, member => RegressionArm.Loss(member.Forward(x), y, dense: true)), () => Tensor.Concat([.. members.Select(member => member.Forward(x))])) { Floor = floor * members.Length };
+            () => Sum(members, member => RegressionArm.Loss(member.Forward(x), y, dense: true)), () => Tensor.Concat([.. members.Select(member => member.Forward(x))]))
+        { Floor = floor * members.Length };
     }
 
     private static Tensor Disturbed(ArmRun<SdeNetSettings> run, Tensor x) => (x + run.Rng.Split("disturbance").Normal(x.Shape) * (float)run.Settings.PseudoDeviation).Keep();
