@@ -133,10 +133,10 @@ public sealed record SdeNetSettings : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Kind == Kind.Classification && Data is ImageSet.Cifar10 or ImageSet.Cifar10Half)
-            yield return new ValidationResult($"data: got {Data}; needed digits, mnist or fashion-mnist", [nameof(Data)]);
+            yield return new ValidationResult($"got {Data}; needed digits, mnist or fashion-mnist", [nameof(Data)]);
         if (Kind == Kind.Classification && Layout != (Data == ImageSet.Digits ? Layout.Small : Layout.Mnist) && Data is ImageSet.Digits or ImageSet.Mnist or ImageSet.FashionMnist && Layout != Layout.Svhn)
-            yield return new ValidationResult($"layout: got {Layout} for {Data}; needed small for digits and mnist for images of 28 x 28", [nameof(Layout)]);
+            yield return new ValidationResult($"got {Layout} for {Data}; needed small for digits and mnist for images of 28 x 28", [nameof(Layout)]);
         if (Drops.Concat(DiffusionDrops).Any(part => !(part is > 0 and < 1)))
-            yield return new ValidationResult("drops, diffusion-drops: needed parts of the steps between 0 and 1", [nameof(Drops)]);
+            yield return new ValidationResult("needed parts of the steps between 0 and 1", [nameof(Drops)]);
     }
 }
