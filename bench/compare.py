@@ -96,6 +96,7 @@ def summary(results, ceilings, about, a):
 
 def split_at_markers(path, table):
     start, end = (f'<!-- compare.py{" " + table if table else ""}: {place} -->' for place in ('start', 'end'))
+    if not os.path.isfile(path): sys.exit(f'compare.py: --markdown: there is no {path}; give a page with the lines "{start}" and "{end}"')
     with open(path, encoding='utf-8') as file: text = file.read()
     if text.count(start) != 1 or text.count(end) != 1 or text.index(start) > text.index(end):
         sys.exit(f'compare.py: {path} needs the two lines "{start}" and "{end}", once each and in this order')

@@ -3,6 +3,7 @@ using Rindoku.Lab;
 using Rindoku.Nn;
 using Rindoku.Ops;
 using Rindoku.Papers.Uncertainty.SdeNet;
+using Rindoku.Tests.Data;
 
 namespace Rindoku.Papers.Tests.Uncertainty;
 
@@ -132,6 +133,30 @@ public sealed class SdeNetTests
         DataDirectory data = new(folder.Path);
         Assert.Throws<DataException>(() => RegressionTables.Load(RegressionTable.Diabetes, data, new Rng(0), 1, 1));
         Assert.Contains("YearPredictionMSD.txt", Assert.Throws<DataException>(() => RegressionTables.Load(RegressionTable.YearPredictionMsd, data, new Rng(0), 1, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [RealDataFact("uci-regression")]
+    public void The_tables_of_the_data_folder_have_the_rows_and_inputs_that_they_are_known_by()
+    {
+        foreach ((RegressionTable table, int rows) in (ReadOnlySpan<(RegressionTable, int)>)[(RegressionTable.Diabetes, 442), (RegressionTable.Concrete, 1030), (RegressionTable.RedWine, 1599)])
+        {
+            (RegressionSet train, RegressionSet test) = RegressionTables.Load(table, RealDataFactAttribute.Folder!, new Rng(0), 1, 1);
+            Assert.Equal((rows, RegressionTables.Features(table)), (train.Count + test.Count, train.Features));
+            Assert.Equal((int)Math.Round(0.8 * rows), train.Count);
+        }
+    }
+
+    [Fact]
+    public void Members_of_an_ensemble_have_start_values_and_orders_of_their_own_and_the_first_has_the_order_of_all_arms()
+    {
+        SdeNetExperiment experiment = new();
+        SdeNetSettings s = (SdeNetSettings)experiment.Settings(Profile.Quick, "ensemble").Values;
+        Layer[] members = SdeNetworks.Baselines(s, [1, 8, 8], 10, new Rng(1));
+        Assert.Equal(s.Members, members.Length);
+        Assert.NotEqual(members[0].Parameters[0].ToArray(), members[1].Parameters[0].ToArray());
+        Rng run = new(1);
+        Assert.Equal(run.Split("batches").State, Training.Order(run).State);
+        Assert.Equal(3, Enumerable.Range(0, 3).Select(member => Training.Order(run, member).State).Distinct().Count());
     }
 
     private static SdeNet Of(Drift drift, float diffusionLogit, double horizon, int steps) => new(

@@ -19,12 +19,10 @@ internal static class ClassificationArm
     {
         SdeNetSettings s = run.Settings;
         OutsideTask task = OutsideTask.Load(s.Data, run.Data, s.TrainingExamples, s.TestExamples, run.Rng);
-        LoaderOptions options = new(Math.Min(s.BatchSize, s.TrainingExamples)) { DropLast = true, Threads = 0 };
-        BatchSource<Batch> batches = new Loader(task.Train, options, run.Rng.Split("batches")).ToSource();
-        if (s.Method != Method.SdeNet) return Baseline(run, task, batches);
+        if (s.Method != Method.SdeNet) return Baseline(run, task);
 
         SdeNet model = SdeNetworks.Images(s.Layout, task.Train.InputShape[0], s.Channels, task.Train.ClassCount, s.Time, s.HeadDeviation, run.Rng.Split("weights"));
-        TrainingOutcome outcome = Training.SdeNet(run, model, batches, batch => batch.X, (answers, batch) => answers.CrossEntropy(batch.Y));
+        TrainingOutcome outcome = Training.SdeNet(run, model, Batches(task, s, Training.Order(run.Rng)), batch => batch.X, (answers, batch) => answers.CrossEntropy(batch.Y));
         model.Eval();
         ArmResult result = Measure(task, images => Probabilities(model, images, s.TestSigma, s.Passes, run.Rng.Split("draws")));
         result["parameters"] = model.ParameterCount;
@@ -38,19 +36,14 @@ internal static class ClassificationArm
     private static Tensor Probabilities(SdeNet model, Tensor images, double sigma, int passes, Rng noise) =>
         Ensemble.Mean([.. Enumerable.Range(0, passes).Select(_ => Classification.Scores(x => model.Forward(x, sigma, noise).Softmax(), images))]);
 
-    private static ArmResult Baseline(ArmRun<SdeNetSettings> run, OutsideTask task, BatchSource<Batch> batches)
+    private static BatchSource<Batch> Batches(OutsideTask task, SdeNetSettings s, Rng order) =>
+        new Loader(task.Train, new LoaderOptions(Math.Min(s.BatchSize, s.TrainingExamples)) { DropLast = true, Threads = 0 }, order).ToSource();
+
+    private static ArmResult Baseline(ArmRun<SdeNetSettings> run, OutsideTask task)
     {
         SdeNetSettings s = run.Settings;
-        int count = s.Method == Method.Ensemble ? s.Members : 1;
-        Layer[] members = [.. Enumerable.Range(0, count).Select(i => SdeNetworks.Residual(s.Layout, task.Train.InputShape[0], s.Channels, task.Train.ClassCount, s.Time,
-            s.Method == Method.McDropout ? s.Dropout : 0, s.HeadDeviation, run.Rng.Split("weights").Split(i)))];
-        double seconds = 0;
-        for (int i = 0; i < count; i++)
-        {
-            Layer member = members[i];
-            seconds += Training.Plain(run, count > 1 ? $"member {i + 1}" : "", member, batches, batch => member.Forward(batch.X).CrossEntropy(batch.Y)).Seconds;
-            member.Eval();
-        }
+        Layer[] members = SdeNetworks.Baselines(s, task.Train.InputShape, task.Train.ClassCount, run.Rng.Split("weights"));
+        double seconds = Training.Plain(run, members, order => Batches(task, s, order), (member, batch) => member.Forward(batch.X).CrossEntropy(batch.Y));
         ArmResult result = Measure(task, images => s.Method == Method.McDropout
             ? Ensemble.Mean(McDropout.Sample(members[0], () => Classification.Scores(x => members[0].Forward(x).Softmax(), images), s.Passes))
             : Ensemble.Mean([.. members.Select(member => Classification.Scores(x => member.Forward(x).Softmax(), images))]));

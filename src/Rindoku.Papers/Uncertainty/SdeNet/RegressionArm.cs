@@ -99,30 +99,24 @@ internal static class RegressionArm
     private static (Func<Tensor, Answers> Answer, ArmResult Result) Trained(ArmRun<SdeNetSettings> run, RegressionSet train)
     {
         SdeNetSettings s = run.Settings;
-        BatchSource<RegressionSet> batches = Training.Rows(train, s.BatchSize, run.Rng.Split("batches"));
         if (s.Method == Method.SdeNet)
         {
             SdeNet model = SdeNetworks.Table(train.Features, s.Time, run.Rng.Split("weights"));
-            TrainingOutcome outcome = Training.SdeNet(run, model, batches, batch => batch.Inputs, (answers, batch) => Loss(answers, batch.Targets, dense: false));
+            TrainingOutcome outcome = Training.SdeNet(run, model, Batches(Training.Order(run.Rng)), batch => batch.Inputs, (answers, batch) => Loss(answers, batch.Targets, dense: false));
             Rng noise = run.Rng.Split("draws");
             ArmResult result = Result(outcome.Seconds, model.ParameterCount);
             result["g inside"] = Errors.Mean(model.Spread(model.Start.Forward(train.Inputs)).Span);
             return (x => Gather(s.Passes, _ => model.Forward(x, s.TestSigma, noise), dense: false), result);
         }
 
-        Layer[] members = [.. Enumerable.Range(0, s.Method == Method.Ensemble ? s.Members : 1).Select(i =>
-            SdeNetworks.DenseTable(train.Features, s.Method == Method.McDropout ? s.Dropout : 0, run.Rng.Split("weights").Split(i)))];
-        double seconds = 0;
-        for (int i = 0; i < members.Length; i++)
-        {
-            Layer member = members[i];
-            seconds += Training.Plain(run, members.Length > 1 ? $"member {i + 1}" : "", member, batches, batch => Loss(member.Forward(batch.Inputs), batch.Targets, dense: true)).Seconds;
-            member.Eval();
-        }
+        Layer[] members = SdeNetworks.Baselines(s, [train.Features], classes: 0, run.Rng.Split("weights"));
+        double seconds = Training.Plain(run, members, Batches, (member, batch) => Loss(member.Forward(batch.Inputs), batch.Targets, dense: true));
         return (x => s.Method == Method.McDropout
                 ? Split(McDropout.Sample(members[0], () => members[0].Forward(x), s.Passes), dense: true)
                 : Gather(members.Length, i => members[i].Forward(x), dense: true),
             Result(seconds, members.Sum(member => member.ParameterCount)));
+
+        BatchSource<RegressionSet> Batches(Rng order) => Training.Rows(train, s.BatchSize, order);
     }
 
     private static ArmResult Result(double seconds, long parameters) => new() { ["training seconds"] = seconds, ["parameters"] = parameters };

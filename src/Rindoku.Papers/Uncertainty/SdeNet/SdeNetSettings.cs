@@ -58,7 +58,7 @@ public sealed record SdeNetSettings : IValidatableObject
     public int TestExamples { get; init; } = 300;
 
     /// <summary>How images become states.</summary>
-    [Description("small (8 x 8 images), mnist (28 x 28) or svhn (32 x 32)")]
+    [Description("small (8 x 8 images) or mnist (28 x 28)")]
     public Layout Layout { get; init; }
 
     /// <summary>Channels of the state of images.</summary>
@@ -132,9 +132,9 @@ public sealed record SdeNetSettings : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Kind == Kind.Classification && Data is ImageSet.Cifar10 or ImageSet.Cifar10Half)
+        if (Kind == Kind.Classification && Data is not (ImageSet.Digits or ImageSet.Mnist or ImageSet.FashionMnist))
             yield return new ValidationResult($"got {Data}; needed digits, mnist or fashion-mnist", [nameof(Data)]);
-        if (Kind == Kind.Classification && Layout != (Data == ImageSet.Digits ? Layout.Small : Layout.Mnist) && Data is ImageSet.Digits or ImageSet.Mnist or ImageSet.FashionMnist && Layout != Layout.Svhn)
+        else if (Kind == Kind.Classification && Layout != (Data == ImageSet.Digits ? Layout.Small : Layout.Mnist))
             yield return new ValidationResult($"got {Layout} for {Data}; needed small for digits and mnist for images of 28 x 28", [nameof(Layout)]);
         if (Drops.Concat(DiffusionDrops).Any(part => !(part is > 0 and < 1)))
             yield return new ValidationResult("needed parts of the steps between 0 and 1", [nameof(Drops)]);

@@ -79,6 +79,19 @@ public static class SdeNetworks
         new Linear(TableWidth, 2, rng),
     ]);
 
+    /// <summary>The networks of an arm that is no SDE-Net: one, or the members of an ensemble.</summary>
+    /// <param name="s">The settings.</param>
+    /// <param name="input">The shape of an input.</param>
+    /// <param name="classes">How many classes; of no account for tables.</param>
+    /// <param name="rng">Source of the start values.</param>
+    internal static Layer[] Baselines(SdeNetSettings s, Shape input, int classes, Rng rng)
+    {
+        double dropout = s.Method == Method.McDropout ? s.Dropout : 0;
+        return [.. Enumerable.Range(0, s.Method == Method.Ensemble ? s.Members : 1).Select(i => s.Kind == Kind.Regression
+            ? DenseTable(input[0], dropout, rng.Split(i))
+            : Residual(s.Layout, input[0], s.Channels, classes, s.Time, dropout, s.HeadDeviation, rng.Split(i)))];
+    }
+
     private static Sequential Start(Layout layout, int inputs, int channels, Rng rng) => layout == Layout.Small
         ? new Sequential(Convolution(inputs, channels, 3, 1, 1, rng), Norm(channels), Activation.Relu, Convolution(channels, channels, 4, 2, 1, rng))
         : new Sequential(Convolution(inputs, channels, 3, 1, 0, rng), Norm(channels), Activation.Relu,

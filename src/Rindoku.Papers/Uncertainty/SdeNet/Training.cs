@@ -25,15 +25,13 @@ internal static class Training
         SdeNetSettings s = run.Settings;
         Sgd task = new(model.TaskParameters, s.LearningRate, Momentum, WeightDecay), detection = new(model.Diffusion.Parameters, s.DiffusionLearningRate, Momentum, WeightDecay);
         Rng noise = run.Rng.Split("Brownian motion"), disturbance = run.Rng.Split("disturbance");
-        long step = 0;
         TrainingState state = new TrainingState().Add("model", model).Add("noise", noise).Add("disturbance", disturbance)
             .Add("task", task, Falling(s.LearningRate, s.Drops, s.Steps)).Add("detection", detection, Falling(s.DiffusionLearningRate, s.DiffusionDrops, s.Steps));
         Trainer<(TBatch Batch, long Step)> trainer = new(run, state, at =>
         {
-            step = at.Step;
             Tensor x = inputsOf(at.Batch);
             model.ZeroGrad();
-            Tensor taskLoss = loss(model.Forward(x, step < s.Steps / 2 ? s.TrainingSigma : s.LaterSigma, noise), at.Batch);
+            Tensor taskLoss = loss(model.Forward(x, at.Step < s.Steps / 2 ? s.TrainingSigma : s.LaterSigma, noise), at.Batch);
             taskLoss.Backward();
             if (s.Clip > 0) GradientClipping.ByNorm(model.TaskParameters, s.Clip);
             task.Step();
@@ -47,25 +45,35 @@ internal static class Training
         return trainer.FitSteps(Numbered(batches), s.Steps);
     }
 
-    /// <summary>One network that is no SDE-Net, by SGD for images and by Adam for tables, as the authors do.</summary>
+    /// <summary>Networks that are no SDE-Nets, each with start values and an order of batches of its own; by SGD for images and by Adam for tables, as the authors do.</summary>
     /// <typeparam name="TBatch">What a step is given.</typeparam>
     /// <param name="run">The run.</param>
-    /// <param name="name">A name for checkpoints and metrics.</param>
-    /// <param name="model">The network.</param>
-    /// <param name="batches">The batches.</param>
-    /// <param name="loss">The loss of a batch.</param>
-    public static TrainingOutcome Plain<TBatch>(ArmRun<SdeNetSettings> run, string name, Layer model, BatchSource<TBatch> batches, Func<TBatch, Tensor> loss)
+    /// <param name="members">The networks; they are in evaluation mode afterwards.</param>
+    /// <param name="batches">From the source of an order to the batches.</param>
+    /// <param name="loss">The loss of a network on a batch.</param>
+    /// <returns>The seconds that all trainings took.</returns>
+    public static double Plain<TBatch>(ArmRun<SdeNetSettings> run, IReadOnlyList<Layer> members, Func<Rng, BatchSource<TBatch>> batches, Func<Layer, TBatch, Tensor> loss)
     {
         SdeNetSettings s = run.Settings;
-        Optimizer optimizer = s.Kind == Kind.Classification ? new Sgd(model.Parameters, s.LearningRate, Momentum, WeightDecay) : new Adam(model.Parameters, s.LearningRate);
-        Trainer<TBatch> trainer = new(run, model, optimizer, loss)
+        double seconds = 0;
+        for (int i = 0; i < members.Count; i++)
         {
-            Name = name,
-            Schedule = Falling(s.LearningRate, s.Drops, s.Steps),
-            Clip = s.Clip > 0 ? parameters => GradientClipping.ByNorm(parameters, s.Clip) : null,
-        };
-        return trainer.FitSteps(batches, s.Steps);
+            Layer member = members[i];
+            Optimizer optimizer = s.Kind == Kind.Classification ? new Sgd(member.Parameters, s.LearningRate, Momentum, WeightDecay) : new Adam(member.Parameters, s.LearningRate);
+            Trainer<TBatch> trainer = new(run, member, optimizer, batch => loss(member, batch))
+            {
+                Name = members.Count > 1 ? $"member {i + 1}" : "",
+                Schedule = Falling(s.LearningRate, s.Drops, s.Steps),
+                Clip = s.Clip > 0 ? parameters => GradientClipping.ByNorm(parameters, s.Clip) : null,
+            };
+            seconds += trainer.FitSteps(batches(Order(run.Rng, i)), s.Steps).Seconds;
+            member.Eval();
+        }
+        return seconds;
     }
+
+    /// <summary>The source of the order of batches: the first network of every arm has the same.</summary>
+    public static Rng Order(Rng run, int member = 0) => member == 0 ? run.Split("batches") : run.Split("batches").Split(member);
 
     /// <summary>Batches of rows in a new random order each epoch; what does not fill a batch is left out.</summary>
     public static BatchSource<RegressionSet> Rows(RegressionSet set, int size, Rng rng)
