@@ -1,6 +1,7 @@
 using Rindoku.Lab;
 using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Optimization.LearningToLearn;
+using Rindoku.Papers.Uncertainty.NestedVi;
 using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.ClassDependence;
 using Rindoku.Papers.Vision.DenseNet;
@@ -22,6 +23,7 @@ public static class PaperCatalogue
     [
         new EveExperiment(),
         new LearningToLearnExperiment(),
+        new NestedViExperiment(),
         new BinaryNetExperiment(),
         new ClassDependenceExperiment(),
         new DenseNetExperiment(),
