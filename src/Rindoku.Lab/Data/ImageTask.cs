@@ -56,7 +56,7 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
         Transform? augmentation = ShapeOf(set)[0] == 3 ? new Compose(new RandomCrop(side, side, padding: side / 8), new RandomHorizontalFlip()) : null;
         if (!standardise) return new ImageTask(train, test, augmentation);
         Normalise normalise = Normalise.Fit(train);
-        return new ImageTask(Apply(normalise, train), Apply(normalise, test), augmentation);
+        return new ImageTask(normalise.Apply(train), normalise.Apply(test), augmentation);
     }
 
     /// <summary>A few images for a <see cref="Lab.Probe"/>, which must work without a data folder: digits, or random numbers in the shape of the set.</summary>
@@ -86,19 +86,9 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
         return set == ImageSet.Cifar10Half ? (Halved(splits.Train), Halved(splits.Test)) : (splits.Train, splits.Test);
     }
 
-    private static LabelledSet Halved(LabelledSet set)
+    internal static LabelledSet Halved(LabelledSet set)
     {
         using NoGrad noGrad = NoGrad.Enter();
         return new LabelledSet(set.Inputs.AveragePool2d(2), set.Labels, set.ClassNames);
-    }
-
-    private static LabelledSet Apply(Normalise normalise, LabelledSet set)
-    {
-        int length = set.InputShape.Length;
-        float[] values = new float[set.Inputs.Length];
-        Rng unused = new(0);
-        for (int i = 0; i < set.Count; i++)
-            normalise.Apply(set[i].Input, ImageSize.Of(set.InputShape), values.AsSpan(i * length, length), unused);
-        return new LabelledSet(Tensor.Own(values, set.Inputs.Shape), set.Labels, set.ClassNames);
     }
 }

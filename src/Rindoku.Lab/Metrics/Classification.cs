@@ -13,16 +13,27 @@ public static class Classification
     /// <param name="set">The set, with at least one example.</param>
     public static Tensor Scores(Func<Tensor, Tensor> model, LabelledSet set)
     {
-        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
+        return Scores(model, set.Inputs);
+    }
+
+    /// <inheritdoc cref="Scores(Func{Tensor, Tensor}, LabelledSet)"/>
+    /// <param name="model">From inputs (m, ...) to scores (m, classes). Layers should be in evaluation mode.</param>
+    /// <param name="inputs">(n, ...), n at least 1.</param>
+    public static Tensor Scores(Func<Tensor, Tensor> model, Tensor inputs)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(inputs);
         using NoGrad noGrad = NoGrad.Enter();
         List<float> scores = [];
-        for (int from = 0; from < set.Count; from += ImagesAtOnce)
+        int count = inputs.Shape[0], length = inputs.Shape.Count(1..);
+        for (int from = 0; from < count; from += ImagesAtOnce)
         {
             using MemoryScope scope = MemoryScope.Open();
-            scores.AddRange(model(set[from..Math.Min(set.Count, from + ImagesAtOnce)].Inputs).Span);
+            int here = Math.Min(ImagesAtOnce, count - from);
+            scores.AddRange(model(Tensor.From(inputs.Span.Slice(from * length, here * length), [here, .. inputs.Shape[1..]])).Span);
         }
-        return Tensor.Own([.. scores], [set.Count, scores.Count / set.Count]);
+        return Tensor.Own([.. scores], [count, scores.Count / count]);
     }
 
     /// <summary>1 where the class with the largest score is the right one, else 0: the units of a claim on accuracy.</summary>

@@ -53,6 +53,22 @@ public static class Ranking
         return 1;
     }
 
+    /// <summary>The best mean of the two rates of right answers, over all thresholds: <c>max (TPR + TNR) / 2</c>, from 0.5 to 1.</summary>
+    /// <remarks>Called detection accuracy in the literature on out-of-distribution examples.</remarks>
+    /// <exception cref="ArgumentException">There are no positives or no negatives, or a score is NaN.</exception>
+    public static double BalancedAccuracy(ReadOnlySpan<float> scores, ReadOnlySpan<bool> positive)
+    {
+        double best = 0.5;
+        long truePositives = 0, falsePositives = 0;
+        foreach ((long p, long n) in Steps(scores, positive, out long positives, out long negatives))
+        {
+            truePositives += p;
+            falsePositives += n;
+            best = Math.Max(best, ((double)truePositives / positives + 1 - (double)falsePositives / negatives) / 2);
+        }
+        return best;
+    }
+
     /// <summary>From the highest score down, how many positives and negatives share each score.</summary>
     private static List<(long Positives, long Negatives)> Steps(ReadOnlySpan<float> scores, ReadOnlySpan<bool> positive, out long positives, out long negatives)
     {

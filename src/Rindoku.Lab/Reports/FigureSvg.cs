@@ -20,6 +20,7 @@ public static class FigureSvg
             Heatmap map => HeatmapDrawing.Draw(map),
             Scatter scatter => ScatterDrawing.Draw(scatter),
             ImageGrid grid => ImageDrawing.Draw(grid),
+            PlaneMap map => PlaneDrawing.Draw(map),
             _ => throw new NotSupportedException($"FigureSvg: no drawing for {figure.GetType().Name}"),
         };
     }

@@ -29,6 +29,9 @@ public sealed class FigureTests
             new Scatter("Latent space", "first axis", "second axis",
                 [new PointSeries("digit 0", Normals(rng, 80, 0), Normals(rng, 80, 0)), new PointSeries("digit 1", Normals(rng, 80, 3), Normals(rng, 80, 2))]),
             new ImageGrid("Test scans <and> their classes", set.Inputs.Keep() is var images ? Tensor.From(images.Span[..(20 * 64)], [20, 1, 8, 8]) : images, [.. set.Labels.ToArray().Take(20).Select(l => $"{l}")]),
+            new PlaneMap("Uncertainty over the plane", "x", "y", new PlaneArea(-2, 2, -1, 1),
+                PlaneMap.Evaluate(new PlaneArea(-2, 2, -1, 1), points => [.. Enumerable.Range(0, points.Shape[0]).Select(i => MathF.Abs(points.Span[2 * i]))], columns: 40),
+                [new PointSeries("moon", Normals(rng, 40, 0), Normals(rng, 40, 0))]) { Quantity = "uncertainty" },
         ];
     }
 
@@ -66,6 +69,7 @@ public sealed class FigureTests
             new LineChart(evil, evil, evil, [new LineSeries(evil, [1, 2], [1, 2]), new LineSeries(evil + "2", [1, 2], [1, 2])]) { Caption = evil },
             new BarChart(evil, evil, [new Bar(evil, 1)]), new Heatmap(evil, evil, evil, [evil], [evil], new double[1, 1]),
             new Scatter(evil, evil, evil, [new PointSeries(evil, [1], [1])]), new ImageGrid(evil, Tensor.Zeros([1, 1, 2, 2]), [evil]),
+            new PlaneMap(evil, evil, evil, new PlaneArea(0, 1, 0, 1), new double[1, 1], [new PointSeries(evil, [1], [1])]) { Quantity = evil },
         ];
         foreach (Figure figure in figures)
         {
@@ -83,6 +87,7 @@ public sealed class FigureTests
             new LineChart("t", "x", "y", []), new LineChart("t", "x", "y", [new LineSeries("s", [1], [double.NaN])]), new LineChart("t", "x", "y", [new LineSeries("s", [1, 1], [2, 2])]),
             new BarChart("t", "y", []), new BarChart("t", new Axis("y") { Logarithmic = true }, [new Bar("b", 0)]), new Heatmap("t", "x", "y", [], [], new double[0, 0]),
             new Scatter("t", "x", "y", [new PointSeries("s", [], [])]),
+            new PlaneMap("t", "x", "y", new PlaneArea(0, 1, 0, 1), new double[0, 0], []), new PlaneMap("t", "x", "y", new PlaneArea(0, 1, 0, 1), new double[1, 1] { { double.NaN } }, []),
         ];
         foreach (Figure figure in empty) Assert.DoesNotContain("NaN", XElement.Parse(FigureSvg.Draw(figure)).ToString(), StringComparison.Ordinal);
     }
@@ -95,6 +100,19 @@ public sealed class FigureTests
         Assert.Equal(["1", "10", "100", "1E+03", "1E+04"], new Scale(new Axis("") { Logarithmic = true }, [1, 1e4, -5, 0], 0, 100).Marks().Select(m => m.Label));
         Scale scale = new("", [0, 10], 100, 0);
         Assert.Equal((100, 0, 50), (scale[0], scale[10], scale[5]));
+    }
+
+    [Fact]
+    public void A_map_of_the_plane_has_its_first_row_at_the_top_and_is_dark_where_values_are_great()
+    {
+        PlaneArea area = new(0, 4, 0, 2);
+        double[,] values = PlaneMap.Evaluate(area, points => [.. Enumerable.Range(0, points.Shape[0]).Select(i => points.Span[2 * i] + 10 * points.Span[2 * i + 1])], columns: 4);
+        Assert.Equal((2, 4), (values.GetLength(0), values.GetLength(1)));
+        Assert.Equal((15.5, 8.5), (values[0, 0], values[1, 3]));
+        Image picture = new PlaneMap("t", "x", "y", area, values, []).ToImage();
+        Assert.Equal((4, 2, 3), (picture.Width, picture.Height, picture.Channels));
+        Assert.Equal((24, 250), (picture[0, 3, 0], picture[1, 0, 0])); // the greatest value 18.5, the least 5.5
+        Assert.Throws<ArgumentException>(() => PlaneMap.Evaluate(area, _ => [1], columns: 4));
     }
 
     [Fact]

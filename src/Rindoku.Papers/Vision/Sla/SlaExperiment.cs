@@ -145,8 +145,7 @@ public sealed class SlaExperiment : Experiment<SlaSettings>
         (Layer trunk, int features) = s.Trunk switch
         {
             Trunk.Residual => (ResNet.Cifar(s.Depth, classes: 0, weights, s.Width, image[0]), 4 * s.Width),
-            Trunk.Small => (new Sequential([.. Convolution(image[0], s.Width), .. Convolution(s.Width, 2 * s.Width), Pool, .. Convolution(2 * s.Width, 2 * s.Width),
-                new Lambda("AdaptiveAveragePool", x => x.AdaptiveAveragePool2d(2)), new Flatten()]), 8 * s.Width),
+            Trunk.Small => (ConvTrunk.Small(image[0], s.Width, weights), ConvTrunk.SmallFeatures(s.Width)),
             _ => ((Layer)new Sequential([.. Convolution(image[0], s.Width), Pool, .. Convolution(s.Width, 2 * s.Width), Pool, .. Convolution(2 * s.Width, 4 * s.Width), Pool,
                 new Flatten()]), 4 * s.Width * (image[1] / 8) * (image[2] / 8)),
         };

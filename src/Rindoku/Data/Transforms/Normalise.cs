@@ -46,6 +46,26 @@ public sealed class Normalise : Transform
     /// <summary>The standard deviations, one for each channel or one for all.</summary>
     public ReadOnlySpan<float> Deviation => deviation;
 
+    /// <summary>All images of a set changed.</summary>
+    public LabelledSet Apply(LabelledSet set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return new LabelledSet(Apply(set.Inputs), set.Labels, set.ClassNames);
+    }
+
+    /// <summary>Images (N, C, H, W), changed.</summary>
+    public Tensor Apply(Tensor images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        Shape image = images.Shape[1..];
+        ImageSize size = Output(ImageSize.Of(image));
+        int length = image.Length;
+        float[] values = new float[images.Length];
+        Rng unused = new(0);
+        for (int i = 0; i < images.Shape[0]; i++) Apply(images.Span.Slice(i * length, length), size, values.AsSpan(i * length, length), unused);
+        return Tensor.Own(values, images.Shape);
+    }
+
     /// <inheritdoc/>
     public override ImageSize Output(ImageSize input)
     {
