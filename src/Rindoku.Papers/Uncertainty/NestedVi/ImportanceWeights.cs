@@ -43,7 +43,7 @@ public static class ImportanceWeights
     // The largest, and the sums of w and w² in units of it.
     private static (double Largest, double Sum, double Squares) Sums(ReadOnlySpan<float> logWeights)
     {
-        ShapeException.Require(logWeights.Length > 0, "ImportanceWeights: needs at least one weight");
+        ShapeException.Require(logWeights.Length > 0, $"ImportanceWeights: needs at least one weight, got {logWeights.Length}");
         double largest = double.NegativeInfinity, sum = 0, squares = 0;
         foreach (float log in logWeights) largest = Math.Max(largest, log); // NaN if any is
         if (!double.IsFinite(largest))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rindoku.Autograd;
 using Rindoku.Lab.Reports;
 
@@ -6,20 +7,32 @@ namespace Rindoku.Papers.Uncertainty.NestedVi;
 /// <summary>Pictures of the first task.</summary>
 internal static class RingFigures
 {
-    private const int Drawn = 500;
+    private const int Drawn = 500, Cells = 100;
 
-    /// <summary>The samples of every level.</summary>
-    public static IEnumerable<Figure> Passage(NestedSampler sampler, Rng rng)
+    // How far below its peak a density, in its logarithm, is told from nothing.
+    private const double Depth = 8;
+
+    private static readonly PlaneArea Area = new(-15, 15, -15, 15);
+
+    /// <summary>Every density after the first, with the samples that have been proposed for it.</summary>
+    /// <param name="sampler">The sampler.</param>
+    /// <param name="rng">The source of randomness.</param>
+    public static IReadOnlyList<Figure> Passage(NestedSampler sampler, Rng rng)
     {
         using NoGrad recording = NoGrad.Enter();
         Passage passage = sampler.Sample(Drawn, rng);
-        for (int k = 1; k < sampler.Path.Densities; k++)
-        {
-            ReadOnlySpan<float> points = passage.Levels[k - 1].Points.Span;
-            double[] x = new double[Drawn], y = new double[Drawn];
-            for (int i = 0; i < Drawn; i++) (x[i], y[i]) = (points[2 * i], points[2 * i + 1]);
-            yield return new Scatter($"Density {k} of {sampler.Path.Densities - 1}: samples", "x", "y", [new PointSeries("samples", x, y)]);
-        }
+        Tensor betas = sampler.Path.Betas();
+        return [.. Enumerable.Range(1, sampler.Path.Densities - 1).Select(k => Level(sampler.Path, k, betas, passage.Levels[k - 1].Points.ToArray()))];
+    }
+
+    private static PlaneMap Level(AnnealingPath path, int k, Tensor betas, float[] points)
+    {
+        double[,] density = PlaneMap.Evaluate(Area, grid => path.LogDensity(k, AnnealingPath.Ends(grid), betas).ToArray(), Cells);
+        double peak = density.Cast<double>().Max();
+        double[] x = [.. points.Where((_, i) => i % 2 == 0)], y = [.. points.Where((_, i) => i % 2 == 1)];
+        return new PlaneMap(string.Create(CultureInfo.InvariantCulture, $"Density {k} of {path.Densities - 1}, β = {betas[k - 1]:F2}"), "x", "y", Area, density,
+            [new PointSeries("samples", x, y)])
+        { Quantity = "ln γ", Low = peak - Depth, High = peak, Caption = $"{Drawn} samples as they come, weights left aside, over the density that they are meant for." };
     }
 
     /// <summary>The learned β beside the equal steps that it started from.</summary>
