@@ -28,7 +28,7 @@ public sealed class AnnealingPath : Module
     public const int Modes = 8;
 
     /// <summary>How far from the origin they are.</summary>
-    public const double Radius = 10;
+    public const float Radius = 10;
 
     /// <summary>The deviation of γ_0.</summary>
     public const float BroadDeviation = 5;
@@ -65,9 +65,11 @@ public sealed class AnnealingPath : Module
     {
         ArgumentNullException.ThrowIfNull(points);
         ShapeException.Require(points.Rank == 2 && points.Shape[1] == 2, $"AnnealingPath: needs points (S, 2), got {points.Shape}");
-        Tensor broad = points.Square().Sum([-1]) * (-0.5f / BroadVariance) - LogBroadVolume;
-        Tensor distances = (points.Unsqueeze(1) - Centres).Square().Sum([-1]); // (S, 8)
-        return new PathEnds(broad, (distances * (-0.5f / ModeVariance)).LogSumExp([-1]) - LogModeVolume);
+        Tensor squares = points.Square().Sum([-1]);                                         // |z|², (S)
+        Tensor nearness = points.MatMul(Centres, transposeB: true) * (1 / ModeVariance);    // z·m_j / v, (S, 8)
+        // All centres lie at the distance R, so that |z − m|² = |z|² + R² − 2 z·m: what is common to them stands outside of the sum.
+        Tensor ring = nearness.LogSumExp([-1]) - (squares + Radius * Radius) * (0.5f / ModeVariance) - LogModeVolume;
+        return new PathEnds(squares * (-0.5f / BroadVariance) - LogBroadVolume, ring);
     }
 
     /// <summary>ln γ_k at the points whose ends are given.</summary>

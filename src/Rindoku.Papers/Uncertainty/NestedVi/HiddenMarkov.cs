@@ -57,16 +57,15 @@ public sealed class HiddenMarkov
     {
         ArgumentNullException.ThrowIfNull(rng);
         Tensor means = rng.Normal([count, States], 0, spread), uniform = rng.Uniform([count, length, 2]), noise = rng.Normal([count, length], 0, deviation);
+        ReadOnlySpan<float> u = uniform.Span, e = noise.Span, mu = means.Span;
         int[] z = new int[count * length];
         float[] x = new float[z.Length];
         for (int i = 0; i < z.Length; i++)
         {
-            (int b, int t) = (i / length, i % length);
-            bool moves = t == 0 || uniform[b, t, 0] >= stay;
-            if (!moves) z[i] = z[i - 1];
-            else if (t == 0) z[i] = (int)(uniform[b, t, 1] * States);
-            else z[i] = (z[i - 1] + 1 + (int)(uniform[b, t, 1] * (States - 1))) % States; // one of the others
-            x[i] = means[b, z[i]] + noise.Span[i];
+            if (i % length == 0) z[i] = (int)(u[2 * i + 1] * States);
+            else if (u[2 * i] < stay) z[i] = z[i - 1];
+            else z[i] = (z[i - 1] + 1 + (int)(u[2 * i + 1] * (States - 1))) % States; // one of the others
+            x[i] = mu[i / length * States + z[i]] + e[i];
         }
         Tensor observations = Tensor.Own(x, [count, length]);
         Normal emissions = new(means.Unsqueeze(1), Tensor.Scalar(deviation));

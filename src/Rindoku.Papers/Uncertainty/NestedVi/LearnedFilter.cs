@@ -60,9 +60,14 @@ public sealed class LearnedFilter : Module
     /// <param name="sequences">Sequences.</param>
     /// <param name="particles">S for each.</param>
     /// <param name="rng">The source of randomness of the filter.</param>
-    public Tensor Loss(Sequences sequences, int particles, Rng rng)
+    public Tensor Loss(Sequences sequences, int particles, Rng rng) => Loss(model, sequences, Guides(sequences), particles, rng);
+
+    /// <summary>The same for any guides.</summary>
+    public static Tensor Loss(HiddenMarkov model, Sequences sequences, Guides guides, int particles, Rng rng)
     {
-        Guides guides = Guides(sequences);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(sequences);
+        ArgumentNullException.ThrowIfNull(guides);
         FilterPass pass;
         using (NoGrad.Enter()) pass = ParticleFilter.Run(model, sequences, guides, particles, rng);
         Tensor nothing = Tensor.Zeros(pass.LogIncrement.Shape); // after resampling all weights are equal

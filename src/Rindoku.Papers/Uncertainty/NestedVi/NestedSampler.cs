@@ -89,7 +89,7 @@ public sealed class NestedSampler : Module
         return new Passage(levels, logWeights);
     }
 
-    /// <summary>The training loss of new particles: the sum over the levels of the divergences of <see cref="NestedObjective.ReverseKl"/>.</summary>
+    /// <summary>The training loss of new particles: the sum of <see cref="NestedObjective.ReverseKl"/> over the levels, on average −ln Z of the ring at least.</summary>
     /// <param name="particles">S, how many.</param>
     /// <param name="rng">The source of randomness.</param>
     public Tensor Loss(int particles, Rng rng)

@@ -32,7 +32,7 @@ public sealed record NestedViSettings : IValidatableObject
 
     /// <summary>Training steps.</summary>
     [Range(1, int.MaxValue), Description("annealing: training steps")]
-    public int Steps { get; init; } = 1000;
+    public int Steps { get; init; } = 2000;
 
     /// <summary>Adam's rate.</summary>
     [Range(0, double.MaxValue), Description("annealing: Adam's rate")]
@@ -40,7 +40,7 @@ public sealed record NestedViSettings : IValidatableObject
 
     /// <summary>Batches that everything is measured on.</summary>
     [Range(1, int.MaxValue), Description("annealing: batches that everything is measured on")]
-    public int TestBatches { get; init; } = 100;
+    public int TestBatches { get; init; } = 50;
 
     /// <summary>Samples of each.</summary>
     [Range(2, int.MaxValue), Description("annealing: samples of each")]
@@ -84,7 +84,7 @@ public sealed record NestedViSettings : IValidatableObject
 
     /// <summary>Training steps of the filter.</summary>
     [Range(1, int.MaxValue), Description("hidden Markov model: training steps")]
-    public int FilterSteps { get; init; } = 800;
+    public int FilterSteps { get; init; } = 600;
 
     /// <summary>Adam's rate for the filter, at the start.</summary>
     [Range(0, double.MaxValue), Description("hidden Markov model: Adam's rate at the start, falling to 0 as a cosine")]

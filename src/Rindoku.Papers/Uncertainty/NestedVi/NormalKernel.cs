@@ -13,6 +13,9 @@ public sealed class NormalKernel : Module
 {
     private static readonly float VarianceOfOne = MathF.Log(MathF.E - 1); // softplus(ln(e − 1)) = 1
 
+    // A float's softplus is 0 from about -104 on; a variance must not be.
+    private const float LeastVariance = 1e-6f;
+
     private readonly Linear hidden, shift, spread;
 
     /// <summary>A kernel.</summary>
@@ -29,7 +32,7 @@ public sealed class NormalKernel : Module
     public Normal Given(Tensor points)
     {
         Tensor features = hidden.Forward(points).Relu();
-        return new Normal(points + shift.Forward(features), spread.Forward(features).Softplus().Sqrt());
+        return new Normal(points + shift.Forward(features), (spread.Forward(features).Softplus() + LeastVariance).Sqrt());
     }
 
     /// <summary>ln N(to), (S), of points (S, 2).</summary>

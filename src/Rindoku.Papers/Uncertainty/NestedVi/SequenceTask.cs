@@ -34,8 +34,11 @@ internal static class SequenceTask
         LearnedFilter filter = Filter(s, model, run.Rng);
         Sequences sequences = model.Draw(s.FilterBatch, s.Length, run.Rng.Split("sequences"));
         Rng noise = run.Rng.Split("probe");
-        return new Probe(filter, () => filter.Loss(sequences, s.Particles, noise.Clone()), () => filter.Guides(sequences) is var guides && guides.LogHeuristics is { } psi
-            ? Tensor.Concat([guides.LogProposals.Flatten(), psi.Flatten()]) : guides.LogProposals);
+        Tensor Outputs() => filter.Guides(sequences) is { LogHeuristics: { } psi } guides ? Tensor.Concat([guides.LogProposals.Flatten(), psi.Flatten()]) : filter.Guides(sequences).LogProposals;
+
+        // Without heuristics no proposal makes all weights equal: what is left is what the best of them leaves.
+        double floor = s.Heuristics ? 0 : LearnedFilter.Loss(model, sequences, new Guides(null, model.BestProposals(sequences)), s.Particles, noise.Clone()).Item();
+        return new Probe(filter, () => filter.Loss(sequences, s.Particles, noise.Clone()), Outputs) { Floor = floor };
     }
 
     public static ArmResult Run(ArmRun<NestedViSettings> run)
