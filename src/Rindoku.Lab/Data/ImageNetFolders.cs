@@ -27,8 +27,11 @@ public sealed class ImageNetFolders
     /// <summary>The shape of an image as networks are given it.</summary>
     public static Shape Image { get; } = [3, Side, Side];
 
+    /// <summary>The names of the class folders.</summary>
+    public IReadOnlyList<string> ClassNames => train.ClassNames;
+
     /// <summary>How many classes there are.</summary>
-    public int Classes => train.ClassNames.Count;
+    public int Classes => ClassNames.Count;
 
     /// <summary>Training batches, read from the disk when their turn comes near.</summary>
     public Loader<ImageExample, Batch> Batches(LoaderOptions options, Rng rng) => train.Stream(options, rng, Changes(new RandomCrop(Side, Side), new RandomHorizontalFlip()));

@@ -43,4 +43,12 @@ public sealed class ArmResult
         foreach ((string name, double value) in more) metrics[name] = value;
         return this;
     }
+
+    /// <summary>Adds pictures.</summary>
+    public ArmResult With(IEnumerable<Figure> more)
+    {
+        ArgumentNullException.ThrowIfNull(more);
+        foreach (Figure figure in more) Figures.Add(figure);
+        return this;
+    }
 }

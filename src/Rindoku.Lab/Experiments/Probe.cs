@@ -1,4 +1,5 @@
 using Rindoku.Nn;
+using Rindoku.Ops;
 
 namespace Rindoku.Lab;
 
@@ -8,6 +9,12 @@ namespace Rindoku.Lab;
 /// <param name="Outputs">What the model gives for the batch; called in evaluation mode, where equal weights must give equal bits.</param>
 public sealed record Probe(Module Model, Func<Tensor> Loss, Func<Tensor> Outputs)
 {
+    /// <summary>The probe of a network that tells classes apart by their cross-entropy.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="examples">Inputs and their classes, such as <see cref="ImageTask.Sample"/> gives.</param>
+    public static Probe OfClassifier(Layer model, (Tensor X, IntTensor Y) examples) =>
+        new(model, () => model.Forward(examples.X).CrossEntropy(examples.Y), () => model.Forward(examples.X));
+
     /// <summary>The least that the loss can be; 0 for most.</summary>
     public double Floor { get; init; }
 

@@ -1,5 +1,6 @@
 using Rindoku.Autograd;
 using Rindoku.Data;
+using Rindoku.Ops;
 
 namespace Rindoku.Lab;
 
@@ -87,6 +88,11 @@ public static class Classification
         }
         return predictions;
     }
+
+    /// <summary>The mean cross-entropy of a model over a whole set, in nats.</summary>
+    /// <param name="model">From inputs (m, ...) to logits (m, classes). Layers should be in evaluation mode.</param>
+    /// <param name="set">The set, with at least one example.</param>
+    public static double CrossEntropy(Func<Tensor, Tensor> model, LabelledSet set) => Scores(model, set).CrossEntropy(set.Labels).Item();
 
     internal static int RequireScores(Tensor scores, IntTensor labels, [System.Runtime.CompilerServices.CallerMemberName] string metric = "")
     {

@@ -165,32 +165,24 @@ public sealed class BinaryNetExperiment : Experiment<BinaryNetSettings>
         BinaryNetSettings s = run.Settings;
         (LabelledSet train, LabelledSet test) = Data(run);
         BinaryNet model = Model(s, s.Binary, run.Rng, train.InputShape);
-        Loader batches = new(train, new LoaderOptions(s.BatchSize) { DropLast = true }, run.Rng.Split("batches"));
-        long steps = (long)batches.BatchCount * s.Epochs;
-        Trainer<Batch> trainer = new(run, model, Optimizer(s, model), batch => BinaryNet.Loss(model.Forward(batch.X), batch.Y))
+        TrainedClassifier trained = new ClassifierTraining(run, model, ClassificationTask.Of(train, test), Optimizer(s, model))
         {
-            Schedule = new Exponential(s.LearningRate, Math.Pow(s.FinalFactor, 1.0 / steps)),
+            BatchSize = s.BatchSize,
+            Loss = batch => BinaryNet.Loss(model.Forward(batch.X), batch.Y),
+            Schedule = steps => new Exponential(s.LearningRate, Math.Pow(s.FinalFactor, 1.0 / steps)),
             AfterStep = _ => model.Clip(),
             EvaluateEvery = Every.Epochs(5),
-            Evaluate = () => new Dictionary<string, double> { ["test accuracy"] = Accuracy(model.Forward, test) },
-        };
-        TrainingOutcome outcome = trainer.Fit(batches, s.Epochs);
+        }.Fit(s.Epochs);
 
-        model.Eval();
-        float[] correct = Classification.Correct(Classification.Scores(model.Forward, test), test.Labels);
-        ArmResult result = new() { ["test accuracy"] = 100 * Errors.Mean(correct), ["training seconds"] = outcome.Seconds, ["parameters"] = model.ParameterCount };
-        result.Units["correct"] = correct;
-        result.Figures.Add(outcome.History.Chart("Loss in training", "squared hinge", "train/loss"));
-        result.Figures.Add(outcome.History.Chart("Accuracy on the test images", new Axis("accuracy", "%"), "test accuracy"));
+        ArmResult result = trained.Result();
+        result.Figures.Add(ClassifierFigures.Loss(trained.Outcome.History, "squared hinge"));
+        result.Figures.Add(ClassifierFigures.Curve(trained.Outcome.History, ClassifierMeasure.Accuracy));
         if (s.Binary) MeasurePacked(model, test, result);
         else MeasureMadeBinary(run, model, train, test, result);
         if (run.Arm == Bnn) BinarySpeed.Measure(run, result);
         foreach (Figure figure in BinaryNetFigures.Of(model, train.InputShape)) result.Figures.Add(figure);
         return result;
     }
-
-    private static double Accuracy(Func<Tensor, Tensor> model, LabelledSet test) =>
-        100 * Classification.Accuracy(Classification.Scores(model, test), test.Labels);
 
     private static BinaryNet Model(BinaryNetSettings s, bool binary, Rng rng, Shape input)
     {
@@ -222,8 +214,8 @@ public sealed class BinaryNetExperiment : Experiment<BinaryNetSettings>
     private static void MeasurePacked(BinaryNet model, LabelledSet test, ArmResult result)
     {
         PackedBinaryNet packed = new(model, test.InputShape);
-        int[] before = Classification.Predictions(Classification.Scores(model.Forward, test)), after = Classification.Predictions(Classification.Scores(packed.Forward, test));
-        result["packed differences"] = before.Zip(after).Count(pair => pair.First != pair.Second);
+        IEnumerable<(int Before, int After)> answers = Answers.Of(model.Forward, test).Predicted.Zip(Answers.Of(packed.Forward, test).Predicted);
+        result["packed differences"] = answers.Count(answer => answer.Before != answer.After);
         result["packed bytes"] = packed.Bytes;
     }
 
@@ -234,10 +226,10 @@ public sealed class BinaryNetExperiment : Experiment<BinaryNetSettings>
         BinaryNet binary = Model(run.Settings with { InputDropout = 0, HiddenDropout = 0, Stochastic = false }, binary: true, run.Rng, train.InputShape);
         binary.Load(model.State().Where(entry => !entry.Key.Contains("dropout", StringComparison.Ordinal)).ToDictionary());
         binary.Eval();
-        result["accuracy made binary"] = Accuracy(binary.Forward, test);
+        result["accuracy made binary"] = Answers.Of(binary.Forward, test).PercentCorrect;
         int size = run.Settings.BatchSize, count = train.Count / size;
         binary.EstimateStatistics(Enumerable.Range(0, enough).Select(i => train[(i % count * size)..(i % count * size + size)].Inputs));
-        result["accuracy made binary, statistics anew"] = Accuracy(binary.Forward, test);
+        result["accuracy made binary, statistics anew"] = Answers.Of(binary.Forward, test).PercentCorrect;
     }
 
     /// <inheritdoc/>

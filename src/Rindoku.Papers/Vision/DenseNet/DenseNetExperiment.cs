@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Rindoku.Data;
 using Rindoku.Lab;
 using Rindoku.Lab.Reports;
 using Rindoku.Nn;
@@ -166,9 +165,8 @@ public sealed class DenseNetExperiment : Experiment<DenseNetSettings>
     protected override Probe Probe(ArmRun<DenseNetSettings> run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        (Tensor x, IntTensor y) = ImageTask.Sample(run.Settings.Data, count: 16, run.Rng.Split("images"));
-        Layer model = Model(run.Settings, classes: 10, x.Shape[1], run.Rng);
-        return new Probe(model, () => model.Forward(x).CrossEntropy(y), () => model.Forward(x));
+        (Tensor X, IntTensor Y) images = ImageTask.Sample(run.Settings.Data, count: 16, run.Rng.Split("images"));
+        return Lab.Probe.OfClassifier(Model(run.Settings, classes: 10, images.X.Shape[1], run.Rng), images);
     }
 
     /// <inheritdoc/>
@@ -176,20 +174,25 @@ public sealed class DenseNetExperiment : Experiment<DenseNetSettings>
     {
         ArgumentNullException.ThrowIfNull(run);
         DenseNetSettings s = run.Settings;
-        ImageTask task = ImageTask.Load(s.Data, run.Data);
-        Layer model = Model(s, task.Classes, task.Channels, run.Rng);
-        Loader batches = new(task.Train, new LoaderOptions(s.BatchSize) { DropLast = true }, run.Rng.Split("batches"), task.Augmentation);
-        long steps = (long)batches.BatchCount * s.Epochs;
-        Sgd optimizer = new(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay, nesterov: true);
-        Trainer<Batch> trainer = new(run, model, optimizer, batch => model.Forward(batch.X).CrossEntropy(batch.Y))
+        ClassificationTask task = ClassificationTask.Of(ImageTask.Load(s.Data, run.Data));
+        Layer model = Model(s, task.Classes, task.InputShape[0], run.Rng);
+        TrainedClassifier trained = new ClassifierTraining(run, model, task,
+            new Sgd(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay, nesterov: true))
         {
-            Schedule = new MultiStep(s.LearningRate, [steps / 2, steps * 3 / 4]),
+            BatchSize = s.BatchSize,
+            Schedule = steps => new MultiStep(s.LearningRate, [steps / 2, steps * 3 / 4]),
             EvaluateEvery = Every.Epochs(3),
-            Evaluate = () => new Dictionary<string, double> { [Error] = 100 - 100 * Classification.Accuracy(Classification.Scores(model.Forward, task.Test), task.Test.Labels) },
-        };
-        TrainingOutcome outcome = trainer.Fit(batches, s.Epochs);
-        model.Eval();
-        return Measure(model, task.Test, outcome);
+            Measure = ClassifierMeasure.Error,
+        }.Fit(s.Epochs);
+
+        ArmResult result = trained.Result().With(trained.Figures());
+        result["training loss"] = trained.Outcome.History.Latest("train/loss") ?? double.NaN;
+        if (model is DenseNet { Connectivity: Connectivity.Dense } dense)
+        {
+            result["layers with spread weights"] = 100 * Spread(dense);
+            result.Figures.Add(SourcesFigure(dense));
+        }
+        return result;
     }
 
     private static Layer Model(DenseNetSettings s, int classes, int channels, Rng rng)
@@ -198,31 +201,6 @@ public sealed class DenseNetExperiment : Experiment<DenseNetSettings>
         if (s.Network == DenseNetKind.Residual) return ResNet.Cifar(s.Depth, classes, weights, s.Growth, channels);
         DenseNetShape shape = DenseNetShape.Cifar(s.Depth, s.Growth, s.Network == DenseNetKind.BottleneckAndCompression);
         return new DenseNet(shape with { Connectivity = s.Connectivity, Dropout = s.Dropout, SavesMemory = s.SavesMemory }, classes, weights, channels, rng.Split("drops"));
-    }
-
-    private static ArmResult Measure(Layer model, LabelledSet test, TrainingOutcome outcome)
-    {
-        Tensor scores = Classification.Scores(model.Forward, test);
-        float[] wrong = [.. Classification.Correct(scores, test.Labels).Select(correct => 1 - correct)];
-        ArmResult result = new()
-        {
-            [Error] = 100 * Errors.Mean(wrong),
-            ["training loss"] = outcome.History.Latest("train/loss") ?? double.NaN,
-            ["training seconds"] = outcome.Seconds,
-            ["parameters"] = model.ParameterCount,
-        };
-        result.Units["wrong"] = wrong;
-        result.Figures.Add(outcome.History.Chart("Loss in training", "cross-entropy", "train/loss"));
-        result.Figures.Add(outcome.History.Chart("Error on the test images", new Axis("error", "%"), Error));
-        if (model is DenseNet { Connectivity: Connectivity.Dense } dense)
-        {
-            result["layers with spread weights"] = 100 * Spread(dense);
-            result.Figures.Add(SourcesFigure(dense));
-        }
-        ConfusionMatrix confusion = new(test.ClassNames);
-        confusion.Add(test.Labels.Span, Classification.Predictions(scores));
-        result.Figures.Add(confusion.Figure("What the test images were taken for"));
-        return result;
     }
 
     /// <summary>Which part of the layers with several sources uses two of them or more at half the weight of the strongest or more.</summary>

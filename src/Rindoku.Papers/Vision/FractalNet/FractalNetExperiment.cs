@@ -156,18 +156,16 @@ public sealed class FractalNetExperiment : Experiment<FractalNetSettings>
     {
         ArgumentNullException.ThrowIfNull(run);
         FractalNetSettings s = run.Settings;
-        ImageTask task = ImageTask.Load(s.Data, run.Data);
-        (Layer model, IReadOnlyDictionary<string, Layer> columns) = Model(s, run.Rng, task.Classes, task.Channels);
-        Loader batches = new(task.Train, new LoaderOptions(s.BatchSize) { DropLast = true }, run.Rng.Split("batches"), task.Augmentation);
-        long steps = (long)batches.BatchCount * s.Epochs;
-        Trainer<Batch> trainer = new(run, model, Optimizer(s, model), batch => model.Forward(batch.X).CrossEntropy(batch.Y))
+        ImageTask images = ImageTask.Load(s.Data, run.Data);
+        (Layer model, IReadOnlyDictionary<string, Layer> columns) = Model(s, run.Rng, images.Classes, images.Channels);
+        TrainedClassifier trained = new ClassifierTraining(run, model, ClassificationTask.Of(images), Optimizer(s, model))
         {
-            Schedule = new MultiStep(s.LearningRate, Milestones(steps, s.RateDrops)),
+            BatchSize = s.BatchSize,
+            Schedule = steps => new MultiStep(s.LearningRate, Milestones(steps, s.RateDrops)),
             EvaluateEvery = Every.Epochs(5),
-            Evaluate = () => columns.ToDictionary(part => part.Key, part => 100.0 * Errors.Mean(CorrectOf(part.Value, task.Test))),
-        };
-        TrainingOutcome outcome = trainer.Fit(batches, s.Epochs);
-        return Measure(model, columns, task.Test, outcome);
+            Evaluate = () => columns.ToDictionary(part => part.Key, part => AnswersOf(part.Value, images.Test).PercentCorrect),
+        }.Fit(s.Epochs);
+        return Measure(trained, columns, images.Test);
     }
 
     /// <summary>When the learning rate falls: each time the steps that remain have halved, at 1/2, 3/4, 7/8, ... of all.</summary>
@@ -194,22 +192,23 @@ public sealed class FractalNetExperiment : Experiment<FractalNetSettings>
         [new ParameterGroup(model.Parameters.Where(p => p.Rank > 1)), new ParameterGroup(model.Parameters.Where(p => p.Rank == 1)) { LearningRateFactor = 2 }],
         s.LearningRate, momentum: 0.9);
 
-    private static float[] CorrectOf(Layer network, LabelledSet test)
+    private static Answers AnswersOf(Layer network, LabelledSet test)
     {
         network.Eval();
-        return Classification.Correct(Classification.Scores(network.Forward, test), test.Labels);
+        return Answers.Of(network.Forward, test);
     }
 
-    private static ArmResult Measure(Layer model, IReadOnlyDictionary<string, Layer> columns, LabelledSet test, TrainingOutcome outcome)
+    private static ArmResult Measure(TrainedClassifier trained, IReadOnlyDictionary<string, Layer> columns, LabelledSet test)
     {
-        ArmResult result = new() { ["training seconds"] = outcome.Seconds, ["parameters"] = model.ParameterCount };
-        foreach ((string name, Layer network) in columns)
+        ArmResult result = trained.Result();
+        foreach ((string name, Layer network) in columns.Where(part => part.Key != Accuracy)) // the whole network is in the result already
         {
-            float[] correct = CorrectOf(network, test);
-            result[name] = 100 * Errors.Mean(correct);
-            result.Units[name == Accuracy ? "correct" : name.Replace("accuracy", "correct", StringComparison.Ordinal)] = correct;
+            Answers answers = AnswersOf(network, test);
+            result[name] = answers.PercentCorrect;
+            result.Units[name.Replace("accuracy", "correct", StringComparison.Ordinal)] = answers.Correct;
         }
-        result.Figures.Add(outcome.History.Chart("The whole network and its columns, each by itself", new Axis("test accuracy", "%"), [.. columns.Keys]) with
+        result.Figures.Add(ClassifierFigures.Loss(trained.Outcome.History));
+        result.Figures.Add(trained.Outcome.History.Chart("The whole network and its columns, each by itself", new Axis("test accuracy", "%"), [.. columns.Keys]) with
         {
             Caption = "With drop-path every column is a network that works; without, only the whole is (the paper's figure 3 has the losses).",
         });
@@ -229,9 +228,8 @@ public sealed class FractalNetExperiment : Experiment<FractalNetSettings>
     protected override Probe Probe(ArmRun<FractalNetSettings> run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        (Tensor x, IntTensor y) = ImageTask.Sample(run.Settings.Data, count: 16, run.Rng.Split("images"));
-        Layer model = Model(run.Settings, run.Rng, classes: 10, channels: x.Shape[1]).Model;
-        return new Probe(model, () => model.Forward(x).CrossEntropy(y), () => model.Forward(x));
+        (Tensor X, IntTensor Y) images = ImageTask.Sample(run.Settings.Data, count: 16, run.Rng.Split("images"));
+        return Lab.Probe.OfClassifier(Model(run.Settings, run.Rng, classes: 10, images.X.Shape[1]).Model, images);
     }
 
     /// <inheritdoc/>

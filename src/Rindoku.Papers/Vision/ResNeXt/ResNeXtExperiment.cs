@@ -92,28 +92,20 @@ public sealed class ResNeXtExperiment : Experiment<ResNeXtSettings>
     {
         ArgumentNullException.ThrowIfNull(run);
         ResNeXtSettings s = run.Settings;
-        ResNeXtData data = ResNeXtData.Load(run);
-        ResNet model = Model(s, run.Rng, data.Classes, data.Image[0]);
-        long steps = (long)data.Batches.BatchesPerEpoch * s.Epochs;
-        IReadOnlyList<long> milestones = s.Template == ResNeXtTemplate.Cifar ? [steps / 2, steps * 3 / 4] : [steps / 3, steps * 2 / 3];
-        Trainer<Batch> trainer = new(run, model, Optimizer(s, model), batch => model.Forward(batch.X).CrossEntropy(batch.Y))
+        bool large = s.Template == ResNeXtTemplate.ImageNet;
+        ClassificationTask task = large ? ClassificationTask.Of(new ImageNetFolders(run.Data)) : ClassificationTask.Of(ImageTask.Load(s.Data, run.Data));
+        ResNet model = Model(s, run.Rng, task.Classes, task.InputShape[0]);
+        TrainedClassifier trained = new ClassifierTraining(run, model, task, Optimizer(s, model))
         {
-            Schedule = new MultiStep(s.LearningRate, milestones),
+            BatchSize = s.BatchSize,
+            Schedule = steps => new MultiStep(s.LearningRate, large ? [steps / 3, steps * 2 / 3] : [steps / 2, steps * 3 / 4]),
             EvaluateEvery = Every.Epochs(3),
-            Evaluate = () => new Dictionary<string, double> { [Error] = 100 * Errors.Mean(data.Wrong(model)) },
-        };
-        TrainingOutcome outcome = trainer.Fit(data.Batches, s.Epochs);
+            Measure = ClassifierMeasure.Error,
+        }.Fit(s.Epochs);
 
-        model.Eval();
-        float[] wrong = data.Wrong(model);
-        ArmResult result = new()
-        {
-            [Error] = 100 * Errors.Mean(wrong),
-            [Loss] = data.TrainingLoss(model) ?? outcome.History.Latest("train/loss")!.Value,
-            ["training seconds"] = outcome.Seconds,
-            ["parameters"] = model.ParameterCount,
-        };
-        result.Units["wrong"] = wrong;
+        ArmResult result = trained.Result().With(trained.Figures());
+        // ImageNet's training photos are too many to be asked once more.
+        result[Loss] = task.TrainingSet is { } seen ? Classification.CrossEntropy(model.Forward, seen) : trained.Outcome.History.Latest("train/loss")!.Value;
         if (run.Arm == ResNeXt)
         {
             CompareForms(run, result);
@@ -190,11 +182,10 @@ public sealed class ResNeXtExperiment : Experiment<ResNeXtSettings>
         ResNeXtSettings s = run.Settings;
         Rng images = run.Rng.Split("images");
         bool large = s.Template == ResNeXtTemplate.ImageNet;
-        (Tensor x, IntTensor y) = large
+        (Tensor X, IntTensor Y) examples = large
             ? (images.Normal(ImageNetFolders.Image.Insert(0, 2)).Keep(), IntTensor.Of(1, 2))
             : ImageTask.Sample(s.Data, count: 16, images);
-        ResNet model = Model(s, run.Rng, classes: large ? 1000 : 10, channels: x.Shape[1]);
-        return new Probe(model, () => model.Forward(x).CrossEntropy(y), () => model.Forward(x));
+        return Lab.Probe.OfClassifier(Model(s, run.Rng, classes: large ? 1000 : 10, channels: examples.X.Shape[1]), examples);
     }
 
     /// <inheritdoc/>

@@ -1,10 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Rindoku.Data;
 using Rindoku.Lab;
-using Rindoku.Lab.Reports;
 using Rindoku.Nn.ResNets;
-using Rindoku.Ops;
 using Rindoku.Optim;
 using Rindoku.Optim.Schedules;
 
@@ -142,9 +139,8 @@ public sealed class RorExperiment : Experiment<RorSettings>
     protected override Probe Probe(ArmRun<RorSettings> run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        (Tensor x, IntTensor y) = ImageTask.Sample(run.Settings.Data, count: 16, run.Rng.Split("images"));
-        MultilevelResNet model = Model(run.Settings, run.Rng, classes: 10, x.Shape[1], run.Rng.Split("gates"));
-        return new Probe(model, () => model.Forward(x).CrossEntropy(y), () => model.Forward(x));
+        (Tensor X, IntTensor Y) images = ImageTask.Sample(run.Settings.Data, count: 16, run.Rng.Split("images"));
+        return Lab.Probe.OfClassifier(Model(run.Settings, run.Rng, classes: 10, images.X.Shape[1], run.Rng.Split("gates")), images);
     }
 
     /// <inheritdoc/>
@@ -152,22 +148,22 @@ public sealed class RorExperiment : Experiment<RorSettings>
     {
         ArgumentNullException.ThrowIfNull(run);
         RorSettings s = run.Settings;
-        ImageTask task = ImageTask.Load(s.Data, run.Data);
+        ImageTask images = ImageTask.Load(s.Data, run.Data);
         Rng gates = run.Rng.Split("gates");
-        MultilevelResNet model = Model(s, run.Rng, task.Classes, task.Channels, gates);
-        Loader batches = new(task.Train, new LoaderOptions(s.BatchSize) { DropLast = true }, run.Rng.Split("batches"), task.Augmentation);
-        long steps = (long)batches.BatchCount * s.Epochs;
-        Sgd optimizer = new(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay, nesterov: true);
-        Trainer<Batch> trainer = new(run, model, optimizer, batch => model.Forward(batch.X).CrossEntropy(batch.Y))
+        MultilevelResNet model = Model(s, run.Rng, images.Classes, images.Channels, gates);
+        TrainedClassifier trained = new ClassifierTraining(run, model, ClassificationTask.Of(images),
+            new Sgd(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay, nesterov: true))
         {
-            Schedule = new MultiStep(s.LearningRate, [steps / 2, steps * 3 / 4]),
+            BatchSize = s.BatchSize,
+            Schedule = steps => new MultiStep(s.LearningRate, [steps / 2, steps * 3 / 4]),
             EvaluateEvery = Every.Epochs(3),
-            Evaluate = () => new Dictionary<string, double> { [Error] = 100 - 100 * Classification.Accuracy(Classification.Scores(model.Forward, task.Test), task.Test.Labels) },
-        };
-        trainer.State.Add("gates", gates);
-        TrainingOutcome outcome = trainer.Fit(batches, s.Epochs);
-        model.Eval();
-        return Measure(model, task, outcome);
+            Measure = ClassifierMeasure.Error,
+            AlsoKeep = state => state.Add("gates", gates),
+        }.Fit(s.Epochs);
+
+        ArmResult result = trained.Result().With(trained.Figures());
+        result[Loss] = Classification.CrossEntropy(model.Forward, images.Train);
+        return result;
     }
 
     private static MultilevelResNet Model(RorSettings s, Rng rng, int classes, int channels, Rng gates)
@@ -177,25 +173,5 @@ public sealed class RorExperiment : Experiment<RorSettings>
         if (!s.UnitShortcuts) model.Rule = NoShortcut.Instance;
         else if (s.LastSurvival < 1) model.Rule = new StochasticDepthRule(model.UnitCount, s.LastSurvival, gates);
         return model;
-    }
-
-    private static ArmResult Measure(MultilevelResNet model, ImageTask task, TrainingOutcome outcome)
-    {
-        Tensor scores = Classification.Scores(model.Forward, task.Test), fitted = Classification.Scores(model.Forward, task.Train);
-        float[] wrong = [.. Classification.Correct(scores, task.Test.Labels).Select(correct => 1 - correct)];
-        ArmResult result = new()
-        {
-            [Error] = 100 * Errors.Mean(wrong),
-            [Loss] = fitted.CrossEntropy(task.Train.Labels).Item(),
-            ["training seconds"] = outcome.Seconds,
-            ["parameters"] = model.ParameterCount,
-        };
-        result.Units["wrong"] = wrong;
-        result.Figures.Add(outcome.History.Chart("Loss in training", "cross-entropy", "train/loss"));
-        result.Figures.Add(outcome.History.Chart("Error on the test images", new Axis("error", "%"), Error));
-        ConfusionMatrix confusion = new(task.Test.ClassNames);
-        confusion.Add(task.Test.Labels.Span, Classification.Predictions(scores));
-        result.Figures.Add(confusion.Figure("What the test images were taken for"));
-        return result;
     }
 }

@@ -121,19 +121,16 @@ public sealed class SlaExperiment : Experiment<SlaSettings>
         SlaSettings s = run.Settings;
         (LabelledSet train, LabelledSet test, Transform? augmentation) = Data(run);
         LabelAugmentation model = Model(s, train.InputShape, train.ClassCount, run.Rng);
-        int threads = s.Data == ImageSet.Digits ? 0 : 1; // a thread for each epoch of three tiny batches would take longer than it saves
-        LoaderOptions options = new(Math.Min(s.BatchSize, train.Count)) { DropLast = true, Threads = threads };
-        Loader batches = new(train, options, run.Rng.Split("batches"), s.ShiftsAndMirrors ? augmentation : null);
-        Sgd optimizer = new(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay);
-        Trainer<Batch> trainer = new(run, model, optimizer, batch => model.Loss(batch.X, batch.Y, s.Beta))
+        TrainedClassifier trained = new ClassifierTraining(run, model, ClassificationTask.Of(train, test, s.ShiftsAndMirrors ? augmentation : null),
+            new Sgd(model.Parameters, s.LearningRate, momentum: 0.9, weightDecay: s.WeightDecay))
         {
-            Schedule = new MultiStep(s.LearningRate, [s.Steps / 2, s.Steps * 3L / 4]),
+            BatchSize = Math.Min(s.BatchSize, train.Count),
+            Loss = batch => model.Loss(batch.X, batch.Y, s.Beta),
+            Answer = AtTest(model),
+            Schedule = steps => new MultiStep(s.LearningRate, [steps / 2, steps * 3 / 4]),
             EvaluateEvery = Every.Steps(Math.Max(1, s.Steps / 5)),
-            Evaluate = () => new Dictionary<string, double> { [Accuracy] = 100 * Classification.Accuracy(Classification.Scores(AtTest(model), test), test.Labels) },
-        };
-        TrainingOutcome outcome = trainer.FitSteps(batches.ToSource(), s.Steps);
-        model.Eval();
-        return Measure(model, test, outcome);
+        }.FitSteps(s.Steps);
+        return Measure(model, test, trained);
     }
 
     // What an arm answers with: SLA takes its copies together, all others need one pass.
@@ -195,40 +192,27 @@ public sealed class SlaExperiment : Experiment<SlaSettings>
         if (wanted > there) throw new LabException($"--set {setting}: got {wanted}; there are {there}.");
     }
 
-    private static ArmResult Measure(LabelAugmentation model, LabelledSet test, TrainingOutcome outcome)
+    private static ArmResult Measure(LabelAugmentation model, LabelledSet test, TrainedClassifier trained)
     {
-        Tensor scores = Classification.Scores(AtTest(model), test);
-        float[] correct = Classification.Correct(scores, test.Labels);
-        ArmResult result = new()
-        {
-            [Accuracy] = 100 * Errors.Mean(correct),
-            ["training loss"] = outcome.History.Latest("train/loss") ?? double.NaN,
-            ["training seconds"] = outcome.Seconds,
-            ["parameters"] = model.ParameterCount,
-        };
-        result.Units["correct"] = correct;
+        ArmResult result = trained.Result().With(trained.Figures());
+        result["training loss"] = trained.Outcome.History.Latest("train/loss") ?? double.NaN;
         if (model.Method == Method.LabelAugmentation) // SI beside AG, of the same network
-            result[Single] = 100 * Classification.Accuracy(Classification.Scores(model.Forward, test), test.Labels);
+            result[Single] = Answers.Of(model.Forward, test).PercentCorrect;
         else if (model.Method != Method.Baseline)
-            result["accuracy of the copies together"] = 100 * Classification.Accuracy(Classification.Scores(model.Aggregated, test), test.Labels);
-        foreach (Figure figure in Figures(model, test, scores)) result.Figures.Add(figure);
+            result["accuracy of the copies together"] = Answers.Of(model.Aggregated, test).PercentCorrect;
+        result.Figures.Add(CopiesFigure(model, test));
         return result;
     }
 
-    private static IEnumerable<Figure> Figures(LabelAugmentation model, LabelledSet test, Tensor scores)
+    private static ImageGrid CopiesFigure(LabelAugmentation model, LabelledSet test)
     {
-        int[] predicted = Classification.Predictions(scores);
-        ConfusionMatrix confusion = new(test.ClassNames);
-        confusion.Add(test.Labels.Span, predicted);
-        yield return confusion.Figure("What the test images were taken for");
-
         const int images = 6;
         LabelledSet first = test[..Math.Min(images, test.Count)];
         Transformations transformations = model.Transformations;
         using MemoryScope scope = MemoryScope.Open();
         Tensor copies = transformations.Copies(first.Inputs).Keep();
         int[] alone = Classification.Predictions(model.Forward(copies));
-        yield return new ImageGrid("Copies of test images, and what each is taken for as if it were untransformed", copies,
+        return new ImageGrid("Copies of test images, and what each is taken for as if it were untransformed", copies,
             [.. Enumerable.Range(0, copies.Shape[0]).Select(i => $"{test.ClassNames[first.Labels[i / transformations.Count]]}, {transformations.Names[i % transformations.Count]}: {test.ClassNames[alone[i]]}")])
         { Columns = transformations.Count };
     }

@@ -118,23 +118,24 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
     {
         ArgumentNullException.ThrowIfNull(run);
         StochasticDepthSettings s = run.Settings;
-        (LabelledSet train, LabelledSet test, Transform? augmentation) = Data(run);
+        ImageTask images = Data(run);
         Rng gates = run.Rng.Split("gates");
-        (ResNet model, StochasticDepthRule rule) = Model(s, run.Rng, train.ClassCount, train.InputShape[0], gates);
-
-        Loader batches = new(train, new LoaderOptions(s.BatchSize) { DropLast = true }, run.Rng.Split("batches"), augmentation);
-        long steps = (long)batches.BatchCount * s.Epochs;
-        Sgd optimizer = Optimizer(s, model);
-        Trainer<Batch> trainer = new(run, model, optimizer, batch => model.Forward(batch.X).CrossEntropy(batch.Y))
+        (ResNet model, StochasticDepthRule rule) = Model(s, run.Rng, images.Classes, images.Channels, gates);
+        TrainedClassifier trained = new ClassifierTraining(run, model, ClassificationTask.Of(images), Optimizer(s, model))
         {
-            Schedule = new MultiStep(s.LearningRate, [steps / 2, steps * 3 / 4]),
+            BatchSize = s.BatchSize,
+            Schedule = steps => new MultiStep(s.LearningRate, [steps / 2, steps * 3 / 4]),
             EvaluateEvery = Every.Epochs(3),
-            Evaluate = () => new Dictionary<string, double> { ["test accuracy"] = 100 * Classification.Accuracy(Classification.Scores(model.Forward, test), test.Labels) },
-        };
-        trainer.State.Add("gates", gates).Add("blocks", new ComputedBlocks(rule));
-        TrainingOutcome outcome = trainer.Fit(batches, s.Epochs);
-        ArmResult result = Measure(run, model, rule, test, outcome);
-        if (s.LastSurvival < 1) TimeSteps(run, train, result);
+            AlsoKeep = state => state.Add("gates", gates).Add("blocks", new ComputedBlocks(rule)),
+        }.Fit(s.Epochs);
+
+        ArmResult result = trained.Result().With(trained.Figures());
+        result["blocks per step"] = (double)rule.ComputedBlocks / trained.Outcome.Steps;
+        result["expected blocks"] = rule.ExpectedBlocks;
+        result.Figures.Add(ClassifierFigures.Examples(trained.Answers, images.Test));
+        result.Figures.Add(SurvivalFigure(rule));
+        MeasureLesions(run, model, rule, images.Test, result);
+        if (s.LastSurvival < 1) TimeSteps(run, images.Train, result);
         return result;
     }
 
@@ -183,68 +184,42 @@ public sealed class StochasticDepthExperiment : Experiment<StochasticDepthSettin
     protected override Probe Probe(ArmRun<StochasticDepthSettings> run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        (Tensor x, IntTensor y) = ImageTask.Sample(run.Settings.Data, count: 16, run.Rng.Split("images"));
-        ResNet model = Model(run.Settings, run.Rng, classes: 10, channels: x.Shape[1], run.Rng.Split("gates")).Model;
-        return new Probe(model, () => model.Forward(x).CrossEntropy(y), () => model.Forward(x));
+        (Tensor X, IntTensor Y) images = ImageTask.Sample(run.Settings.Data, count: 16, run.Rng.Split("images"));
+        return Lab.Probe.OfClassifier(Model(run.Settings, run.Rng, classes: 10, images.X.Shape[1], run.Rng.Split("gates")).Model, images);
     }
 
     /// <inheritdoc/>
     public override long? PublishedParameters(string arm) => 1_727_962;
 
-    private static ArmResult Measure(ArmRun<StochasticDepthSettings> run, ResNet model, StochasticDepthRule rule, LabelledSet test, TrainingOutcome outcome)
+    /// <summary>Takes a third of the blocks out of the trained network, some at a time, and asks it again.</summary>
+    private static void MeasureLesions(ArmRun<StochasticDepthSettings> run, ResNet model, StochasticDepthRule rule, LabelledSet test, ArmResult result)
     {
-        model.Eval();
-        Tensor scores = Classification.Scores(model.Forward, test);
-        float[] correct = Classification.Correct(scores, test.Labels), underLesions = new float[test.Count];
+        float[] correct = new float[test.Count];
         int blocks = model.Units.Count;
         // The same sets for every arm and seed: the lesions are part of the test, not of the training.
         IReadOnlyList<IReadOnlySet<int>> lesions = Lesion.Draw(blocks, blocks / 3, run.Settings.Lesions, new Rng(0).Split("lesions"));
         foreach (IReadOnlySet<int> lesion in lesions)
         {
             model.Rule = new Lesion(rule, lesion);
-            float[] still = Classification.Correct(Classification.Scores(model.Forward, test), test.Labels);
-            for (int i = 0; i < still.Length; i++) underLesions[i] += still[i] / lesions.Count;
+            float[] still = Answers.Of(model.Forward, test).Correct;
+            for (int i = 0; i < still.Length; i++) correct[i] += still[i] / lesions.Count;
         }
         model.Rule = rule;
-
-        ArmResult result = new()
-        {
-            ["test accuracy"] = 100 * Errors.Mean(correct),
-            ["lesion accuracy"] = 100 * Errors.Mean(underLesions),
-            ["blocks per step"] = (double)rule.ComputedBlocks / outcome.Steps,
-            ["expected blocks"] = rule.ExpectedBlocks,
-            ["training seconds"] = outcome.Seconds,
-            ["parameters"] = model.ParameterCount,
-        };
-        result.Units["correct"] = correct;
-        result.Units["lesion correct"] = underLesions;
-        foreach (Figure figure in Figures(rule, test, scores, outcome)) result.Figures.Add(figure);
-        return result;
+        result["lesion accuracy"] = 100 * Errors.Mean(correct);
+        result.Units["lesion correct"] = correct;
     }
 
-    private static IEnumerable<Figure> Figures(StochasticDepthRule rule, LabelledSet test, Tensor scores, TrainingOutcome outcome)
-    {
-        double[] places = [.. Enumerable.Range(1, rule.Survival.Count).Select(l => (double)l)];
-        yield return outcome.History.Chart("Loss in training", "cross-entropy", "train/loss");
-        yield return outcome.History.Chart("Accuracy on the test images", new Axis("accuracy", "%"), "test accuracy");
-        yield return new LineChart("How likely each block is computed in a training step", "block", "survival probability",
-            [new LineSeries("survival", places, rule.Survival)])
+    private static LineChart SurvivalFigure(StochasticDepthRule rule) =>
+        new("How likely each block is computed in a training step", "block", "survival probability",
+            [new LineSeries("survival", [.. Enumerable.Range(1, rule.Survival.Count).Select(l => (double)l)], rule.Survival)])
         { Caption = "The paper's figure 2: linear decay." };
-        int[] predicted = Classification.Predictions(scores);
-        ConfusionMatrix confusion = new(test.ClassNames);
-        confusion.Add(test.Labels.Span, predicted);
-        yield return confusion.Figure("What the test images were taken for");
-        int[] shown = [.. Enumerable.Range(0, Math.Min(24, test.Count))];
-        yield return new ImageGrid("The first test images, with what they were taken for", test.Subset(shown).Inputs,
-            [.. shown.Select(i => test.ClassNames[predicted[i]] + (predicted[i] == test.Labels[i] ? "" : " (wrong)"))]);
-    }
 
-    private static (LabelledSet Train, LabelledSet Test, Transform? Augmentation) Data(ArmRun<StochasticDepthSettings> run)
+    private static ImageTask Data(ArmRun<StochasticDepthSettings> run)
     {
         ImageTask task = ImageTask.Load(run.Settings.Data, run.Data, standardise: false);
-        if (run.Settings.Data == ImageSet.Digits) return (task.Train, task.Test, task.Augmentation);
+        if (run.Settings.Data == ImageSet.Digits) return task;
         (LabelledSet train, LabelledSet test) = Standardise(task.Train, task.Test);
-        return (train, test, task.Augmentation);
+        return task with { Train = train, Test = test };
     }
 
     // Paper, §4 and code: the mean image is subtracted, then everything is divided by one deviation.
