@@ -59,7 +59,7 @@ public sealed class NestedViExperiment : Experiment<NestedViSettings>
     }
 
     /// <inheritdoc/>
-    public override int Seeds(Profile profile) => profile == Profile.Quick ? 3 : 5;
+    public override int Seeds(Profile profile) => 5;
 
     /// <inheritdoc/>
     protected override NestedViSettings Settings(Profile profile, string arm)

@@ -44,7 +44,7 @@ internal static class RingTask
         Trainer<long> trainer = new(run, sampler, new Adam(sampler.Parameters, s.LearningRate), step => sampler.Loss(s.ParticlesPerLevel, training.Split(step)))
         {
             EvaluateEvery = Every.Steps(Math.Max(1, s.Steps / 10)),
-            Evaluate = () => Measure(sampler, Math.Min(5, s.TestBatches), s.TestSamples, validation) is var now
+            Evaluate = () => Measure(sampler, Math.Min(2, s.TestBatches), s.TestSamples, validation) is var now
                 ? new Dictionary<string, double> { [EffectiveSamples] = now.EffectiveSamples, [LogZ] = now.LogZ } : null!,
         };
         TrainingOutcome outcome = trainer.FitSteps(BatchSource.Steps(), s.Steps);
