@@ -5,19 +5,19 @@ own ceilings Rindoku comes.
     dotnet build -c Release src/Rindoku.Cli
     bench/compare.py [NAME ...] [--baseline ../shared/bench/torch_baseline.py] [--threads 2] [--seconds 2] [--rounds 2]
                      [--json FILE] [--markdown docs/performance.md]
+    bench/compare.py --baseline bench/paper_networks.py [--markdown docs/performance.md --table papers]     # papers' networks
 
 The two programs never run at the same time: for each workload one, then the other, then the first again, and so on. Each run gives the
 median of its steps; over the rounds the better median counts, for both alike. A ratio above 1 means that Rindoku is faster. Each run of
 Rindoku measures the ceilings (multiply-adds in registers, copy out of cache) just before its workload, and the workload is set against
 those: what the memory of a shared machine gives changes from minute to minute. --markdown replaces what stands between the two marker
-comments of that file. PyTorch needs Debian's python3-torch and libopenblas0-pthread.
+comments of that file (--table says of which table). PyTorch needs Debian's python3-torch and libopenblas0-pthread.
 """
 import argparse, json, math, os, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 PROGRAM = os.path.join(ROOT, 'src/Rindoku.Cli/bin/Release/net10.0/Rindoku.Cli.dll')
-START, END = '<!-- compare.py: start -->', '<!-- compare.py: end -->'
 
 
 def arguments():
@@ -31,12 +31,13 @@ def arguments():
     parser.add_argument('--rounds', type=int, default=2)
     parser.add_argument('--json', help='also write the figures to this file')
     parser.add_argument('--markdown', help='also put the table between the marker comments of this file')
+    parser.add_argument('--table', help='the name of the table, where the file has several')
     a = parser.parse_args()
     for what, path, remedy in (('baseline script', a.baseline, 'give its path with --baseline'),
                                ('program', a.program, 'build it: dotnet build -c Release src/Rindoku.Cli')):
         if not os.path.isfile(path): sys.exit(f'compare.py: there is no {what} at {path}; {remedy}')
     if a.rounds < 1: sys.exit(f'compare.py: --rounds: got {a.rounds}; needed 1 or more')
-    if a.markdown: split_at_markers(a.markdown)
+    if a.markdown: split_at_markers(a.markdown, a.table)
     return a
 
 
@@ -93,15 +94,16 @@ def summary(results, ceilings, about, a):
         f'{about["machine"]}; PyTorch {about["torch"]}; {threads}, {a.rounds} round{"s" if a.rounds > 1 else ""} of {a.seconds:g} s by turns.']
 
 
-def split_at_markers(path):
+def split_at_markers(path, table):
+    start, end = (f'<!-- compare.py{" " + table if table else ""}: {place} -->' for place in ('start', 'end'))
     with open(path, encoding='utf-8') as file: text = file.read()
-    if text.count(START) != 1 or text.count(END) != 1 or text.index(START) > text.index(END):
-        sys.exit(f'compare.py: {path} needs the two lines "{START}" and "{END}", once each and in this order')
-    return text[:text.index(START) + len(START)], text[text.index(END):]
+    if text.count(start) != 1 or text.count(end) != 1 or text.index(start) > text.index(end):
+        sys.exit(f'compare.py: {path} needs the two lines "{start}" and "{end}", once each and in this order')
+    return text[:text.index(start) + len(start)], text[text.index(end):]
 
 
-def write_markdown(path, results, lines):
-    before, after = split_at_markers(path)
+def write_markdown(path, table, results, lines):
+    before, after = split_at_markers(path, table)
     rows = ['| workload | Rindoku ms | PyTorch ms | ratio | rate | % of ceiling |', '|---|---:|---:|---:|---:|---:|']
     for name, result in results.items():
         rows.append(f'| {name} | {result["rindoku"]:.3f} | {result["pytorch"]:.3f} | {result["ratio"]:.2f} | {" | ".join(rate(result))} |')
@@ -121,7 +123,7 @@ def main():
     if a.json:
         with open(a.json, 'w', encoding='utf-8') as file:
             json.dump({**about, 'threads': a.threads, 'ceilings': ceilings, 'geometric_mean': mean, 'workloads': results}, file, indent=1)
-    if a.markdown: write_markdown(a.markdown, results, lines)
+    if a.markdown: write_markdown(a.markdown, a.table, results, lines)
 
 
 if __name__ == '__main__': main()

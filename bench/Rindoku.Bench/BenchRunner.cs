@@ -71,7 +71,7 @@ public static class BenchRunner
     private const int WarmUpSteps = 2, LeastSteps = 3;
     private const double LongestCeiling = 0.3;
 
-    /// <summary>Times some workloads, one after the other, and what the machine can do at most.</summary>
+    /// <summary>Times some of the workloads that PyTorch's baseline has, one after the other, and what the machine can do at most.</summary>
     /// <param name="names">Their names; none means all.</param>
     /// <param name="threads">How many threads kernels may use.</param>
     /// <param name="seconds">About how long to time each.</param>
@@ -84,11 +84,24 @@ public static class BenchRunner
         bool ceilings = true, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(names);
+        Workload[] chosen = [.. names.Select(name => Workloads.Find(name) ?? throw new ArgumentException($"There is no workload '{name}'.", nameof(names)))];
+        return Run(chosen.Length == 0 ? Workloads.All : chosen, threads, seconds, machine, done, ceilings, stop);
+    }
+
+    /// <summary>Times workloads, one after the other, and what the machine can do at most.</summary>
+    /// <param name="workloads">The workloads.</param>
+    /// <param name="threads">How many threads kernels may use.</param>
+    /// <param name="seconds">About how long to time each.</param>
+    /// <param name="machine">What to call the machine in the result.</param>
+    /// <param name="done">Called with each workload's times when it is done.</param>
+    /// <param name="ceilings">Whether to measure also what the machine can do at most.</param>
+    /// <param name="stop">Ends the measuring between two steps.</param>
+    public static BenchResult Run(IReadOnlyList<Workload> workloads, int threads, double seconds, string machine = "", Action<Timing>? done = null,
+        bool ceilings = true, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(workloads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         ArgumentOutOfRangeException.ThrowIfNegative(seconds);
-        Workload[] chosen = [.. names.Select(name => Workloads.Find(name) ?? throw new ArgumentException($"There is no workload '{name}'.", nameof(names)))];
-        if (chosen.Length == 0) chosen = [.. Workloads.All];
-
         List<Timing> timings = [];
         MachineCeilings? most = null;
         int before = Threads.Count;
@@ -97,7 +110,7 @@ public static class BenchRunner
         {
             if (ceilings) most = MachineCeilings.Measure(Math.Min(seconds, LongestCeiling));
             MemoryScope.Trim();
-            foreach (Workload workload in chosen)
+            foreach (Workload workload in workloads)
             {
                 Timing timing = Time(workload, seconds, stop);
                 timings.Add(timing);

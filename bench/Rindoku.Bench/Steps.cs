@@ -6,7 +6,7 @@ using Rindoku.Optim;
 namespace Rindoku.Bench;
 
 /// <summary>The kinds of steps that workloads are made of.</summary>
-internal static class Steps
+public static class Steps
 {
     /// <summary>Where a workload's numbers come from.</summary>
     public static Rng Numbers() => new(seed: 0);

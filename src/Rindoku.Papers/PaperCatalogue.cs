@@ -1,7 +1,13 @@
 using Rindoku.Lab;
+using Rindoku.Papers.FewLabels.FlowGmm;
 using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Optimization.LearningToLearn;
+using Rindoku.Papers.Uncertainty.BeliefMatching;
+using Rindoku.Papers.Uncertainty.Duq;
+using Rindoku.Papers.Uncertainty.GramOod;
+using Rindoku.Papers.Uncertainty.MarginalLikelihood;
 using Rindoku.Papers.Uncertainty.NestedVi;
+using Rindoku.Papers.Uncertainty.SdeNet;
 using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.ClassDependence;
 using Rindoku.Papers.Vision.DenseNet;
@@ -21,9 +27,15 @@ public static class PaperCatalogue
     /// <summary>The papers, by shelf and then by name.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new FlowGmmExperiment(),
         new EveExperiment(),
         new LearningToLearnExperiment(),
+        new BeliefMatchingExperiment(),
+        new DuqExperiment(),
+        new GramOodExperiment(),
+        new MarginalLikelihoodExperiment(),
         new NestedViExperiment(),
+        new SdeNetExperiment(),
         new BinaryNetExperiment(),
         new ClassDependenceExperiment(),
         new DenseNetExperiment(),

@@ -41,6 +41,8 @@ public sealed class BenchCommandTests
     [InlineData("--seconds: got -1; needed a number from 0 to 3600.", "bench", "tiny-ops", "--seconds", "-1")]
     [InlineData("There is no sweep 'softmux'. Did you mean 'softmax'?", "bench", "--sweep", "softmux")]
     [InlineData("--sweep and --overheads: one at a time.", "bench", "--sweep", "--overheads")]
+    [InlineData("--papers and --sweep: one at a time.", "bench", "--sweep", "--papers")]
+    [InlineData("There is no workload 'rot-train'. Did you mean 'ror-train'?", "bench", "rot-train")]
     [InlineData("--threads: got 0; needed 1 or more.", "bench", "tiny-ops", "--threads", "0")]
     public async Task Bad_usage_is_told_without_a_trace(string message, params string[] arguments)
     {

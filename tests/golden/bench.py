@@ -149,14 +149,17 @@ def statistics(key, value):
     return torch.cat([value.square().mean().sqrt()[None], value.mean()[None], value[places]])
 
 
-def main():
-    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument('--baseline', default=os.path.join(root, '../shared/bench/torch_baseline.py'))
-    spec = importlib.util.spec_from_file_location('torch_baseline', arguments.parse_args().baseline)
-    baseline = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(baseline)
-    family = Family('bench')
+def load(path):
+    """A script of workloads as a module."""
+    spec = importlib.util.spec_from_file_location('baseline', path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def write(family, baseline):
+    """The golden file of all workloads of a script."""
+    family = Family(family)
     for name, make in baseline.W.items():
         family._put(f'{name}/divisor', torch.tensor([DIVISORS.get(name, 1)]))
         results, flops = first_step(name, make())
@@ -164,6 +167,15 @@ def main():
         if flops: family._put(f'{name}/flops', torch.tensor([flops * DIVISORS.get(name, 1)], dtype=torch.float64))
         print(name, f'{flops * DIVISORS.get(name, 1):.4g}' if flops else '', flush=True)
     family.save()
+
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument('--baseline', default=os.path.join(ROOT, '../shared/bench/torch_baseline.py'))
+    write('bench', load(arguments.parse_args().baseline))
 
 
 if __name__ == '__main__': main()

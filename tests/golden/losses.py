@@ -48,4 +48,22 @@ family.case('hinge', lambda x, y: (1 - y * x).relu().mean(), randn(9), torch.ten
 family.case('hinge_embedding', lambda x, y: F.hinge_embedding_loss(x, y), randn(9), torch.tensor([1, -1, -1, 1, -1, 1, 1, -1, 1], dtype=torch.int32))
 family.case('multi_margin', lambda x, y: F.multi_margin_loss(x, y), randn(6, 5), randint(5, 6), second=False)
 family.case('multi_margin_all', lambda x, y: F.multi_margin_loss(x, y, p=2, margin=0.5, weight=WEIGHTS, reduction='none'), randn(6, 5), randint(5, 6), second=False)
+
+
+def belief(coefficient, prior=1.0, reduction='mean'):
+    """The loss as the authors' code has it, over axis 1."""
+    def loss(x, y):
+        alpha = x.exp()
+        total = alpha.sum(1, keepdim=True)
+        expected = alpha.digamma() - total.digamma()  # E log z
+        divergence = total.lgamma().squeeze(1) - alpha.lgamma().sum(1) + ((alpha - prior) * expected).sum(1)
+        items = coefficient * divergence - expected.gather(1, y.long().unsqueeze(1)).squeeze(1)
+        return {'mean': items.mean(), 'sum': items.sum(), 'none': items}[reduction]
+    return loss
+
+
+family.case('belief', belief(0.01), randn(6, 5) * 2, randint(5, 6))
+family.case('belief_prior', belief(0.3, 0.5, 'sum'), randn(6, 19), randint(19, 6))
+family.case('belief_images', belief(0.003, reduction='none'), randn(2, 5, 3, 7) * 3, randint(5, 2, 3, 7))
+family.case('belief_likelihood', belief(0), randn(6, 5) * 3, randint(5, 6))
 family.save()

@@ -18,19 +18,22 @@ internal static class BenchCommand
         Option<double> seconds = new("--seconds") { Description = "About how long to time each workload", DefaultValueFactory = _ => 2, HelpName = "S" };
         Option<string?> json = new("--json") { Description = "Also write the times to a file, in the form of the PyTorch baseline", HelpName = "FILE" };
         Option<bool> sweep = new("--sweep") { Description = "Time operations over odd and small shapes instead, and list those much slower than their neighbours" };
+        Option<bool> papers = new("--papers") { Description = "If no workload is named: all training steps of papers' networks instead" };
         Option<bool> overheads = new("--overheads") { Description = "Measure instead what a call costs, what a second thread brings, and what warm steps allocate" };
-        Command command = new Command("bench", "Time the workloads that PyTorch is compared on") { names, threads, seconds, json, sweep, overheads }
+        Command command = new Command("bench", "Time the workloads that PyTorch is compared on") { names, threads, seconds, json, papers, sweep, overheads }
             .WithExamples("rindoku bench", "rindoku bench gemm-1024 --threads 2", "rindoku bench --seconds 1 --json times.json",
-                "rindoku bench --sweep matmul softmax", "rindoku bench --overheads");
+                "rindoku bench --papers", "rindoku bench --sweep matmul softmax", "rindoku bench --overheads");
         command.Validators.Add(result =>
         {
-            if (result.GetValue(sweep) && result.GetValue(overheads)) result.AddError("--sweep and --overheads: one at a time.");
+            string[] modes = [.. ((Option<bool>[])[papers, sweep, overheads]).Where(result.GetValue).Select(option => option.Name)];
+            if (modes.Length > 1) result.AddError($"{string.Join(" and ", modes)}: one at a time.");
         });
         command.Does(terminal, (parsed, stop) =>
         {
             if (parsed.GetValue(sweep)) return Sweep(terminal, parsed.GetValue(names) ?? [], parsed.GetValue(threads), stop);
             if (parsed.GetValue(overheads)) return Overhead(terminal, parsed.GetValue(names) ?? [], stop);
-            string[] chosen = [.. (parsed.GetValue(names) ?? []).Select(name => Known(name, "workload", Workloads.Names))];
+            IReadOnlyList<Workload> chosen = [.. (parsed.GetValue(names) ?? []).Select(WorkloadOf)];
+            if (chosen.Count == 0) chosen = parsed.GetValue(papers) ? PaperWorkloads.All : Workloads.All;
             double time = parsed.GetValue(seconds);
             if (!(time is >= 0 and <= 3600)) throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--seconds: got {time}; needed a number from 0 to 3600."));
             CommonOptions.UseThreads(parsed.GetValue(threads));
@@ -42,6 +45,9 @@ internal static class BenchCommand
         });
         return command;
     }
+
+    private static Workload WorkloadOf(string name) => PaperWorkloads.Find(name)
+        ?? throw new UsageException(Suggest.Unknown("workload", name, [.. Workloads.Names, .. PaperWorkloads.All.Select(workload => workload.Name)]));
 
     private static string Known(string name, string kind, IEnumerable<string> all) =>
         all.FirstOrDefault(one => one.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new UsageException(Suggest.Unknown(kind, name, all));

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Rindoku.Lab.Reports;
 using Rindoku.Lab.Runs;
 
 namespace Rindoku.Lab;
@@ -12,6 +13,9 @@ namespace Rindoku.Lab;
 /// <param name="Runs">The runs that they rest on.</param>
 public sealed record PaperVerification(string Paper, double Seconds, IReadOnlyList<ClaimResult> Claims, IReadOnlyList<RunRecord> Runs)
 {
+    /// <summary>Pictures that set the arms beside each other.</summary>
+    public IReadOnlyList<Figure> Figures { get; init; } = [];
+
     /// <summary>Whether no claim fails: each holds or is not shown.</summary>
     public bool Passed => Claims.All(c => c.Verdict != Verdict.Fails);
 }

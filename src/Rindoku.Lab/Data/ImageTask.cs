@@ -44,6 +44,14 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
         _ => [1, 28, 28],
     };
 
+    /// <summary>The random changes that are usual in training with a set: for CIFAR-10 shifts by up to an eighth and mirror images, for the others null.</summary>
+    /// <param name="set">Which set.</param>
+    public static Transform? AugmentationOf(ImageSet set)
+    {
+        int side = ShapeOf(set)[1];
+        return ShapeOf(set)[0] == 3 ? new Compose(new RandomCrop(side, side, padding: side / 8), new RandomHorizontalFlip()) : null;
+    }
+
     /// <summary>Loads a set.</summary>
     /// <param name="set">Which.</param>
     /// <param name="data">Where the sets lie that are not embedded.</param>
@@ -52,8 +60,7 @@ public sealed record ImageTask(LabelledSet Train, LabelledSet Test, Transform? A
     public static ImageTask Load(ImageSet set, DataDirectory data, bool standardise = true)
     {
         (LabelledSet train, LabelledSet test) = Read(set, data);
-        int side = ShapeOf(set)[1];
-        Transform? augmentation = ShapeOf(set)[0] == 3 ? new Compose(new RandomCrop(side, side, padding: side / 8), new RandomHorizontalFlip()) : null;
+        Transform? augmentation = AugmentationOf(set);
         if (!standardise) return new ImageTask(train, test, augmentation);
         Normalise normalise = Normalise.Fit(train);
         return new ImageTask(normalise.Apply(train), normalise.Apply(test), augmentation);

@@ -1,3 +1,5 @@
+using Rindoku.Lab.Reports;
+
 namespace Rindoku.Lab;
 
 /// <summary>A paper made executable: its card, the arms that it compares, and its claims. Catalogues hold these.</summary>
@@ -23,6 +25,10 @@ public abstract class Experiment
 
     /// <summary>How many seeds a verification uses if it is not told: 3, or more where the time allows.</summary>
     public virtual int Seeds(Profile profile) => 3;
+
+    /// <summary>Pictures that set the arms beside each other, for the report of a verification; none unless a paper has some.</summary>
+    /// <param name="oneSeed">The results of the arms that were measured, with the first seed.</param>
+    public virtual IEnumerable<Figure> Compare(IReadOnlyDictionary<string, ArmResult> oneSeed) => [];
 
     /// <summary>An arm by its name.</summary>
     /// <exception cref="LabException">There is none of that name.</exception>

@@ -135,6 +135,10 @@ public sealed class Laboratory(RunStore store)
                 results[arm] = [.. results.GetValueOrDefault(arm, []), outcome.Result];
                 runs.Add(outcome.Run);
             }
-        return new PaperVerification(experiment.Slug, Time.GetElapsedTime(began).TotalSeconds, [.. claims.Select(c => c.Judge(results))], runs);
+        Dictionary<string, ArmResult> oneSeed = results.ToDictionary(arm => arm.Key, arm => arm.Value[0]);
+        return new PaperVerification(experiment.Slug, Time.GetElapsedTime(began).TotalSeconds, [.. claims.Select(c => c.Judge(results))], runs)
+        {
+            Figures = [.. experiment.Compare(oneSeed)],
+        };
     }
 }

@@ -37,6 +37,9 @@ public sealed record LineSeries(string Name, IReadOnlyList<double> X, IReadOnlyL
 
     /// <summary>The upper edge of a band around the line, or null.</summary>
     public IReadOnlyList<double>? High { get; init; }
+
+    /// <summary>Whether only dots are drawn, without a line between them: the data that a line was fitted to.</summary>
+    public bool DotsOnly { get; init; }
 }
 
 /// <summary>Lines over a common axis: learning curves, reliability, loss against size.</summary>

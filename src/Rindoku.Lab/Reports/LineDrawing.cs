@@ -41,8 +41,8 @@ internal static class LineDrawing
             open = true;
             points++;
         }
-        if (points > 0) svg.Path(path.ToString(), $"line c{colour} d{colour}");
-        if (points is > 0 and <= 30) // few enough for each measurement to be seen
+        if (points > 0 && !series.DotsOnly) svg.Path(path.ToString(), $"line c{colour} d{colour}");
+        if (series.DotsOnly || points is > 0 and <= 30) // few enough for each measurement to be seen
             for (int i = 0; i < Math.Min(series.X.Count, series.Y.Count); i++)
                 if (plot.X.IsUsable(series.X[i]) && plot.Y.IsUsable(series.Y[i])) svg.Circle(plot.X[series.X[i]], plot.Y[series.Y[i]], 3, $"dot c{colour}");
     }

@@ -42,6 +42,9 @@ public sealed record PlaneMap(string Title, Axis X, Axis Y, PlaneArea Area, doub
     // From light to dark, so that the clouds, in strong colours, stand out from both.
     private static readonly (double R, double G, double B)[] Shades = [(250, 251, 253), (198, 216, 236), (122, 165, 206), (58, 104, 158), (24, 48, 92)];
 
+    // The colours that reports give the first clouds, see ReportStyle.
+    private static readonly (byte R, byte G, byte B)[] Clouds = [(0xd9, 0x73, 0x0d), (0x0f, 0x8f, 0x6b), (0xa4, 0x3b, 0xb8), (0xc2, 0x3b, 0x4b), (0x5b, 0x64, 0x74)];
+
     /// <summary>What the values are, in words: <c>uncertainty</c>.</summary>
     public string Quantity { get; init; } = "value";
 
@@ -84,6 +87,33 @@ public sealed record PlaneMap(string Title, Axis X, Axis Y, PlaneArea Area, doub
             for (int c = 0; c < columns; c++)
                 foreach (byte channel in Shade(high > low ? (Values[r, c] - low) / (high - low) : 0)) pixels[at++] = channel;
         return new Image(Math.Max(1, columns), Math.Max(1, rows), 3, pixels);
+    }
+
+    /// <summary>The field as a picture with its clouds, each cell a square of pixels: for a file of its own.</summary>
+    /// <param name="cell">Pixels along a side of a cell; at least 1.</param>
+    public Image ToPicture(int cell = 5)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(cell);
+        Image field = ToImage();
+        int width = field.Width * cell, height = field.Height * cell;
+        byte[] pixels = new byte[3 * width * height];
+        for (int y = 0, at = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+                for (int channel = 0; channel < 3; channel++) pixels[at++] = field[y / cell, x / cell, channel];
+        for (int s = 0; s < Series.Count; s++)
+            for (int i = 0; i < Math.Min(Series[s].X.Count, Series[s].Y.Count); i++)
+                Dot((Series[s].X[i] - Area.Left) / (Area.Right - Area.Left) * width, (Area.Top - Series[s].Y[i]) / (Area.Top - Area.Bottom) * height, Clouds[s % Clouds.Length]);
+        return new Image(width, height, 3, pixels);
+
+        // What of a disc lies on the picture.
+        void Dot(double x, double y, (byte R, byte G, byte B) colour)
+        {
+            double radius = Math.Max(0.5, 0.6 * cell);
+            for (int row = (int)Math.Max(0, y - radius); row <= Math.Min(height - 1, y + radius); row++)
+                for (int column = (int)Math.Max(0, x - radius); column <= Math.Min(width - 1, x + radius); column++)
+                    if (Math.Pow(row + 0.5 - y, 2) + Math.Pow(column + 0.5 - x, 2) <= radius * radius)
+                        (pixels[3 * (row * width + column)], pixels[3 * (row * width + column) + 1], pixels[3 * (row * width + column) + 2]) = colour;
+        }
     }
 
     /// <summary>The least and the greatest value that the shades tell apart.</summary>

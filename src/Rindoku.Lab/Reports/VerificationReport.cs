@@ -26,6 +26,7 @@ public static class VerificationReport
         {
             if (verification.Papers.Count > 1) page.Section(bySlug.TryGetValue(paper.Paper, out Card? card) ? card.Title : paper.Paper);
             foreach (ClaimResult claim in paper.Claims) page.Html(Claim(claim));
+            foreach (Figure figure in paper.Figures) page.Figure(figure);
             if (paper.Runs.Count > 0) page.Table(["run", "arm", "seed", "started"], paper.Runs.Select(Row));
             page.Paragraph(string.Create(CultureInfo.InvariantCulture, $"Measured in {paper.Seconds:0.#} seconds."));
         }

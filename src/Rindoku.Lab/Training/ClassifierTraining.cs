@@ -66,6 +66,10 @@ public sealed class ClassifierTraining(ArmRun run, Layer model, ClassificationTa
     /// <inheritdoc cref="Trainer{TBatch}.EvaluateEvery"/>
     public Every EvaluateEvery { get; init; } = Every.Epoch;
 
+    /// <summary>What makes a network the best so far, by a metric of <see cref="Evaluate"/>; the best one is measured then, not the last.</summary>
+    /// <remarks>Choose by held-out examples, never by the test set.</remarks>
+    public BestBy? Best { get; init; }
+
     /// <summary>Further things that the training changes, for checkpoints to hold: sources of randomness, counts.</summary>
     public Action<TrainingState>? AlsoKeep { get; init; }
 
@@ -98,9 +102,11 @@ public sealed class ClassifierTraining(ArmRun run, Layer model, ClassificationTa
             AfterStep = AfterStep,
             EvaluateEvery = EvaluateEvery,
             Evaluate = Evaluate ?? (() => new Dictionary<string, double> { [Measure.Metric] = Measure.Of(task.Test(answer)) }),
+            Best = Best,
         };
         AlsoKeep?.Invoke(trainer.State);
         TrainingOutcome outcome = trainer.FitSteps(batches, steps);
+        if (Best is not null) trainer.RestoreBest();
         model.Eval();
         return new TrainedClassifier(model, outcome, task.Test(answer), Measure);
     }

@@ -10,6 +10,7 @@ internal static unsafe class ColumnSums
     private const int Strip = 1024;  // columns whose sums stay in the first-level cache while the rows go by
     private const int Narrow = 32;   // below this a row is too short to be worth a loop of its own
     private const int Grain = 65536;
+    private const int LeastStrip = 64, PartWork = 8192; // columns and numbers of a part of a single strip
 
     public static void Run(float* x, float* y, int outer, int rows, int columns)
     {
@@ -30,15 +31,24 @@ internal static unsafe class ColumnSums
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    private static void Strips(float* x, float* y, int outer, int rows, int columns, int strips) =>
-        Threads.RunChunks(outer * strips, Math.Max(1, Grain / Math.Max(1, rows * Math.Min(columns, Strip))), (from, to) =>
+    private static void Strips(float* x, float* y, int outer, int rows, int columns, int strips)
+    {
+        int width = Strip;
+        if (outer * strips == 1 && columns > 2 * LeastStrip) // parts of the one strip: each column is summed as before
+        {
+            int parts = Math.Clamp(rows * columns / PartWork, 1, columns / LeastStrip);
+            width = ((columns + parts - 1) / parts + 15) / 16 * 16;
+            strips = (columns + width - 1) / width;
+        }
+        Threads.RunChunks(outer * strips, width < Strip ? 1 : Math.Max(1, Grain / Math.Max(1, rows * Math.Min(columns, Strip))), (from, to) =>
         {
             for (int i = from; i < to; i++)
             {
                 (int o, int s) = Math.DivRem(i, strips);
-                Sum(x + (long)o * rows * columns + s * Strip, columns, rows, y + (long)o * columns + s * Strip, Math.Min(Strip, columns - s * Strip));
+                Sum(x + (long)o * rows * columns + s * width, columns, rows, y + (long)o * columns + s * width, Math.Min(width, columns - s * width));
             }
         });
+    }
 
     private static void Chunks(float* x, float* parts, int outer, int rows, int columns, int chunk, int chunks) =>
         Threads.Run(outer * chunks, i =>
@@ -64,8 +74,14 @@ internal static unsafe class ColumnSums
         new Span<float>(y, width).Clear();
         int row = 0;
         for (; row <= rows - 4; row += 4, x += 4L * stride) AddRows<V>(x, x + stride, x + 2L * stride, x + 3L * stride, y, width);
-        for (; row < rows; row++, x += stride)
-            for (int c = 0; c < width; c++) y[c] += x[c];
+        for (; row < rows; row++, x += stride) AddRow<V>(x, y, width);
+    }
+
+    private static void AddRow<V>(float* x, float* y, int width) where V : struct, ISimd<V>
+    {
+        int i = 0;
+        for (; i <= width - V.Count; i += V.Count) V.Store(V.Load(ref y[i]) + V.Load(ref x[i]), ref y[i]);
+        for (; i < width; i++) y[i] += x[i];
     }
 
     // Four rows at a time: the sums are loaded and stored a quarter as often.

@@ -6,6 +6,9 @@ namespace Rindoku.Kernels;
 /// <summary>An associative and commutative function of two numbers to reduce with.</summary>
 internal interface IFoldKernel : IBinaryKernel
 {
+    /// <summary>Whether numbers may be combined in any order, and twice, and give the same bits, unlike sums.</summary>
+    static virtual bool IsExact => false;
+
     /// <summary>What changes nothing when it is combined with a number.</summary>
     static abstract float Start { get; }
 
@@ -109,6 +112,11 @@ internal static class Folds
                 d = kernel.Value(d, V.Load(ref Unsafe.Add(ref p, i + 3 * V.Count)));
             }
             for (; i <= x.Length - V.Count; i += V.Count) a = kernel.Value(a, V.Load(ref Unsafe.Add(ref p, i)));
+            if (K.IsExact && i < x.Length) // some numbers twice
+            {
+                b = kernel.Value(b, V.Load(ref Unsafe.Add(ref p, x.Length - V.Count)));
+                i = x.Length;
+            }
             result = kernel.Across(kernel.Value(kernel.Value(a, b), kernel.Value(c, d)));
         }
         for (; i < x.Length; i++) result = kernel.Value(result, Unsafe.Add(ref p, i));
@@ -119,6 +127,7 @@ internal static class Folds
 /// <summary>The larger number; NaN if either is.</summary>
 internal readonly struct MaxFold : IFoldKernel
 {
+    public static bool IsExact => true;
     public static float Start => float.NegativeInfinity;
     public float Across<V>(V a) where V : struct, ISimd<V> => V.MaxOf(a);
     public float Value(float a, float b) => MathF.Max(a, b);
@@ -130,6 +139,7 @@ internal readonly struct MaxFold : IFoldKernel
 /// <summary>The smaller number; NaN if either is.</summary>
 internal readonly struct MinFold : IFoldKernel
 {
+    public static bool IsExact => true;
     public static float Start => float.PositiveInfinity;
     public float Across<V>(V a) where V : struct, ISimd<V> => V.MinOf(a);
     public float Value(float a, float b) => MathF.Min(a, b);

@@ -7,6 +7,9 @@ internal static class GammaMath
     private static readonly double[] Bernoulli =
         [1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6, -3617.0 / 510];
 
+    // ζ(k) - 1 by k; those of 0 and 1 are not needed.
+    private static readonly double[] ZetasLessOne = [0, 0, .. Enumerable.Range(2, 32).Select(ZetaLessOne)];
+
     // From here on the series up to B16 is right to double precision (also for derivatives up to order 21, to float precision).
     private const double SeriesStart = 12;
 
@@ -99,10 +102,10 @@ internal static class GammaMath
     {
         if (x < 1.5) return LogGammaNearRoots(x + 1) - LogOnePlus(x - 1);
         double t = x - 2, power = t, sum = (1 - 0.57721566490153286061) * t;
-        for (int k = 2; k < 34; k++)
+        for (int k = 2; k < ZetasLessOne.Length; k++)
         {
             power *= -t;
-            sum -= ZetaLessOne(k) * power / k;
+            sum -= ZetasLessOne[k] * power / k;
         }
         return sum;
     }

@@ -42,6 +42,9 @@ internal interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>Writes the first <paramref name="count"/> places to memory.</summary>
     static abstract unsafe void StorePart(V v, float* destination, int count);
 
+    /// <summary>A mask that is set in the first <paramref name="count"/> places.</summary>
+    static abstract V First(int count);
+
     /// <summary>Writes past the caches to an address that is a multiple of the vector's size; see <see cref="SimdMemory.EndStreaming"/>.</summary>
     static abstract unsafe void Stream(V v, float* destination);
 
@@ -148,11 +151,11 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
     public static void Store(V512 a, ref float destination) => a.v.StoreUnsafe(ref destination);
 
     public static unsafe V512 LoadPart(float* source, int count, float filler) => Avx512F.IsSupported
-        ? new(Avx512F.MaskLoad(source, First(count), Vector512.Create(filler))) : Simd.LoadPart<V512>(ref *source, count, filler);
+        ? new(Avx512F.MaskLoad(source, First(count).v, Vector512.Create(filler))) : Simd.LoadPart<V512>(ref *source, count, filler);
 
     public static unsafe void StorePart(V512 a, float* destination, int count)
     {
-        if (Avx512F.IsSupported) Avx512F.MaskStore(destination, First(count), a.v);
+        if (Avx512F.IsSupported) Avx512F.MaskStore(destination, First(count).v, a.v);
         else Simd.StorePart(a, ref *destination, count);
     }
 
@@ -217,7 +220,7 @@ internal readonly struct V512(Vector512<float> v) : ISimd<V512>
     public static float MinOf(V512 a) => V256.MinOf(new(Vector256.Min(a.v.GetLower(), a.v.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+    public static V512 First(int count) => new(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle());
 }
 
 internal readonly struct V256(Vector256<float> v) : ISimd<V256>
@@ -240,11 +243,11 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
     public static void Store(V256 a, ref float destination) => a.v.StoreUnsafe(ref destination);
 
     public static unsafe V256 LoadPart(float* source, int count, float filler) => Avx512F.VL.IsSupported
-        ? new(Avx512F.VL.MaskLoad(source, First(count), Vector256.Create(filler))) : Simd.LoadPart<V256>(ref *source, count, filler);
+        ? new(Avx512F.VL.MaskLoad(source, First(count).v, Vector256.Create(filler))) : Simd.LoadPart<V256>(ref *source, count, filler);
 
     public static unsafe void StorePart(V256 a, float* destination, int count)
     {
-        if (Avx512F.VL.IsSupported) Avx512F.VL.MaskStore(destination, First(count), a.v);
+        if (Avx512F.VL.IsSupported) Avx512F.VL.MaskStore(destination, First(count).v, a.v);
         else Simd.StorePart(a, ref *destination, count);
     }
 
@@ -309,7 +312,7 @@ internal readonly struct V256(Vector256<float> v) : ISimd<V256>
     public static float MinOf(V256 a) => V128.MinOf(new(Vector128.Min(a.v.GetLower(), a.v.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> First(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
+    public static V256 First(int count) => new(Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle());
 }
 
 internal readonly struct V128(Vector128<float> v) : ISimd<V128>
@@ -332,11 +335,11 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
     public static void Store(V128 a, ref float destination) => a.v.StoreUnsafe(ref destination);
 
     public static unsafe V128 LoadPart(float* source, int count, float filler) => Avx512F.VL.IsSupported
-        ? new(Avx512F.VL.MaskLoad(source, First(count), Vector128.Create(filler))) : Simd.LoadPart<V128>(ref *source, count, filler);
+        ? new(Avx512F.VL.MaskLoad(source, First(count).v, Vector128.Create(filler))) : Simd.LoadPart<V128>(ref *source, count, filler);
 
     public static unsafe void StorePart(V128 a, float* destination, int count)
     {
-        if (Avx512F.VL.IsSupported) Avx512F.VL.MaskStore(destination, First(count), a.v);
+        if (Avx512F.VL.IsSupported) Avx512F.VL.MaskStore(destination, First(count).v, a.v);
         else Simd.StorePart(a, ref *destination, count);
     }
 
@@ -401,5 +404,5 @@ internal readonly struct V128(Vector128<float> v) : ISimd<V128>
     public static float MinOf(V128 a) => MathF.Min(MathF.Min(a.v[0], a.v[2]), MathF.Min(a.v[1], a.v[3]));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> First(int count) => Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle();
+    public static V128 First(int count) => new(Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(count)).AsSingle());
 }

@@ -12,7 +12,7 @@ internal interface IUpdateKernel
 /// </remarks>
 internal static class OptimizerKernels
 {
-    private const int Grain = 16384;
+    private const int Grain = 8192; // of up to five arrays
 
     /// <summary>Updates weights w by their gradient g; each memory is as long as w, or empty where the kernel keeps nothing.</summary>
     public static unsafe void Run<K>(K kernel, Span<float> w, ReadOnlySpan<float> g, Span<float> m = default, Span<float> v = default, Span<float> u = default)

@@ -9,9 +9,10 @@ internal static unsafe class ShortRows
     /// <summary>Numbers that turned rows take up at most: those of a vector of the widest for each place.</summary>
     public const int Room = Longest * 16;
 
-    /// <summary>From (count, size) to (size, <paramref name="width"/>), of which the first count in each line are written.</summary>
+    /// <summary>From (count, size) to (size, <paramref name="width"/>), of which the first count in each line are written, the others zeros.</summary>
     public static void Turn(float* rows, int size, int count, float* turned, int width)
     {
+        if (count < width) SimdMemory.Clean(turned, size * width);
         for (int i = 0; i < size; i += TransposeTile.Size)
             TransposeTile.Run(rows + i, size, turned + i * width, width, Math.Min(TransposeTile.Size, size - i), count);
     }

@@ -6,6 +6,7 @@ internal static class StridedCopy
 {
     private const int Grain = 16384;
     private const int Band = 4 * TransposeTile.Size;
+    private const int LeastCalled = 1 << 15; // numbers of a plane that is larger than a first-level cache
 
     /// <summary>Axes merged as far as source and destination both run on evenly; at least two.</summary>
     private readonly record struct Plan(int[] Sizes, int[] StridesX, int[] StridesY)
@@ -133,6 +134,7 @@ internal static class StridedCopy
     {
         int rows = plan.Sizes[^2], columns = plan.Sizes[^1], strideX = plan.StridesX[^1], strideY = plan.StridesY[^2];
         int bands = (rows + Band - 1) / Band;
+        bool large = (long)rows * columns >= LeastCalled;
         Threads.RunChunks(plan.Rows / rows * bands, Math.Max(1, Grain / (Math.Min(rows, Band) * columns)), (from, to) =>
         {
             for (int i = from; i < to; i++)
@@ -142,8 +144,12 @@ internal static class StridedCopy
                 int first = band * Band, last = Math.Min(rows, first + Band);
                 for (int column = 0; column < columns; column += TransposeTile.Size)
                     for (int row = first; row < last; row += TransposeTile.Size)
+                    {
+                        if (large && column + TransposeTile.Size < columns)
+                            TransposeTile.Call(y + offsetY + row * strideY + column + TransposeTile.Size, strideY, Math.Min(TransposeTile.Size, last - row));
                         TransposeTile.Run(x + offsetX + row + column * strideX, strideX, y + offsetY + row * strideY + column, strideY,
                             Math.Min(TransposeTile.Size, last - row), Math.Min(TransposeTile.Size, columns - column));
+                    }
             }
         });
     }

@@ -2,53 +2,55 @@ using Rindoku.Ops;
 
 namespace Rindoku.Nn;
 
-/// <summary>Activations as layers without parameters, to stand in a <see cref="Sequential"/>.</summary>
+/// <summary>Activations as layers without parameters, to stand in a <see cref="Sequential"/>. A <see cref="LayerTrace"/> has what they give among its features.</summary>
 public static class Activation
 {
     /// <summary><c>max(0, x)</c>.</summary>
-    public static Layer Relu => new Lambda("ReLU", x => x.Relu());
+    public static Layer Relu => Noted("ReLU", x => x.Relu());
 
     /// <summary><c>min(max(0, x), 6)</c>.</summary>
-    public static Layer Relu6 => new Lambda("ReLU6", x => x.Relu6());
+    public static Layer Relu6 => Noted("ReLU6", x => x.Relu6());
 
     /// <summary>x times the normal distribution up to it; exact, with erf.</summary>
-    public static Layer Gelu => new Lambda("GELU", x => x.Gelu());
+    public static Layer Gelu => Noted("GELU", x => x.Gelu());
 
     /// <summary><c>x σ(x)</c>, also called swish.</summary>
-    public static Layer Silu => new Lambda("SiLU", x => x.Silu());
+    public static Layer Silu => Noted("SiLU", x => x.Silu());
 
     /// <summary><c>x tanh(softplus(x))</c>.</summary>
-    public static Layer Mish => new Lambda("Mish", x => x.Mish());
+    public static Layer Mish => Noted("Mish", x => x.Mish());
 
     /// <summary>The self-normalising exponential unit.</summary>
-    public static Layer Selu => new Lambda("SELU", x => x.Selu());
+    public static Layer Selu => Noted("SELU", x => x.Selu());
 
     /// <summary>The hyperbolic tangent.</summary>
-    public static Layer Tanh => new Lambda("Tanh", x => x.Tanh());
+    public static Layer Tanh => Noted("Tanh", x => x.Tanh());
 
     /// <summary><c>1 / (1 + e^−x)</c>.</summary>
-    public static Layer Sigmoid => new Lambda("Sigmoid", x => x.Sigmoid());
+    public static Layer Sigmoid => Noted("Sigmoid", x => x.Sigmoid());
 
     /// <summary><c>log(1 + e^x)</c>.</summary>
-    public static Layer Softplus => new Lambda("Softplus", x => x.Softplus());
+    public static Layer Softplus => Noted("Softplus", x => x.Softplus());
 
     /// <summary><c>x / (1 + |x|)</c>.</summary>
-    public static Layer Softsign => new Lambda("Softsign", x => x.Softsign());
+    public static Layer Softsign => Noted("Softsign", x => x.Softsign());
 
     /// <summary>The piecewise linear stand-in for <see cref="Silu"/>.</summary>
-    public static Layer HardSwish => new Lambda("HardSwish", x => x.HardSwish());
+    public static Layer HardSwish => Noted("HardSwish", x => x.HardSwish());
 
     /// <summary>The piecewise linear stand-in for <see cref="Sigmoid"/>.</summary>
-    public static Layer HardSigmoid => new Lambda("HardSigmoid", x => x.HardSigmoid());
+    public static Layer HardSigmoid => Noted("HardSigmoid", x => x.HardSigmoid());
 
     /// <summary>x above 0, else <paramref name="slope"/> times x.</summary>
-    public static Layer LeakyRelu(float slope = 0.01f) => new Lambda($"LeakyReLU({slope})", x => x.LeakyRelu(slope));
+    public static Layer LeakyRelu(float slope = 0.01f) => Noted($"LeakyReLU({slope})", x => x.LeakyRelu(slope));
 
     /// <summary>x above 0, else <paramref name="alpha"/> times <c>e^x − 1</c>.</summary>
-    public static Layer Elu(float alpha = 1) => new Lambda($"ELU({alpha})", x => x.Elu(alpha));
+    public static Layer Elu(float alpha = 1) => Noted($"ELU({alpha})", x => x.Elu(alpha));
 
     /// <summary>Positive numbers that add up to 1 along an axis.</summary>
     public static Layer Softmax(int axis = -1) => new Lambda($"Softmax({axis})", x => x.Softmax(axis));
+
+    private static Lambda Noted(string name, Func<Tensor, Tensor> function) => new(name, function, givesFeatures: true);
 }
 
 /// <summary>Pooling as layers without parameters, to stand in a <see cref="Sequential"/>. The operations of the same names say more.</summary>

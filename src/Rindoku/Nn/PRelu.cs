@@ -24,7 +24,7 @@ public sealed class PRelu : Layer
 
     /// <inheritdoc/>
     /// <exception cref="ShapeException">There are several slopes, and not one for each channel of <paramref name="x"/>.</exception>
-    public override Tensor Forward(Tensor x) => x.Prelu(Weight);
+    public override Tensor Forward(Tensor x) => LayerTrace.NoteFeature(this, x, x.Prelu(Weight));
 
     /// <summary>Sizes.</summary>
     public override string ToString() => $"PRelu({Weight.Length})";

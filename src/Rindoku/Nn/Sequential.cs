@@ -31,19 +31,23 @@ public sealed class Lambda : Layer
 {
     private readonly string name;
     private readonly Func<Tensor, Tensor> function;
+    private readonly bool givesFeatures;
 
     /// <summary>A layer that applies <paramref name="function"/>.</summary>
     /// <param name="name">What to call it.</param>
     /// <param name="function">The function.</param>
-    public Lambda(string name, Func<Tensor, Tensor> function)
+    public Lambda(string name, Func<Tensor, Tensor> function) : this(name, function, givesFeatures: false) { }
+
+    /// <summary>A layer that, if asked, tells a <see cref="LayerTrace"/> what it gives.</summary>
+    internal Lambda(string name, Func<Tensor, Tensor> function, bool givesFeatures)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(function);
-        (this.name, this.function) = (name, function);
+        (this.name, this.function, this.givesFeatures) = (name, function, givesFeatures);
     }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => function(x);
+    public override Tensor Forward(Tensor x) => givesFeatures ? LayerTrace.NoteFeature(this, x, function(x)) : function(x);
 
     /// <summary>The name.</summary>
     public override string ToString() => name;

@@ -24,6 +24,25 @@ public static class GradientClipping
         return norm;
     }
 
+    /// <summary>Scales each gradient by itself so that its own Euclidean norm is at most <paramref name="largest"/>.</summary>
+    /// <param name="parameters">The parameters; those without a gradient are passed over.</param>
+    /// <param name="largest">The largest norm allowed for each, above 0.</param>
+    /// <returns>The joint norm before; NaN or infinite if a gradient is, and such a gradient is not changed.</returns>
+    /// <remarks>
+    /// Unlike <see cref="ByNorm"/> this turns the direction of the whole step: a layer with a huge gradient does not silence the others.
+    /// </remarks>
+    public static double EachByNorm(IEnumerable<Parameter> parameters, double largest)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        double squares = 0;
+        foreach (Parameter parameter in parameters)
+        {
+            double norm = ByNorm([parameter], largest);
+            squares += norm * norm;
+        }
+        return Math.Sqrt(squares);
+    }
+
     /// <summary>Puts every number of every gradient between <c>-largest</c> and <c>largest</c>.</summary>
     public static void ByValue(IEnumerable<Parameter> parameters, double largest)
     {

@@ -15,7 +15,7 @@ public static class TemperatureScaling
     /// <param name="labels">(n).</param>
     /// <returns>T, from 0.001 to 1,000; above 1 where the model is too sure of itself.</returns>
     /// <remarks>
-    /// The likelihood is concave in β = 1/T, with the slope <c>mean(z_y − Σ_c p_c z_c)</c>, so that its zero is found by halving.
+    /// The likelihood is concave in β = 1/T, with the slope <c>mean Σ_c p_c (z_y − z_c)</c>, so that its zero is found by halving.
     /// </remarks>
     /// <exception cref="ShapeException">The shapes do not fit together.</exception>
     /// <exception cref="ArgumentException">A logit is not finite, or a label is no class.</exception>
@@ -34,7 +34,7 @@ public static class TemperatureScaling
         for (int i = 0; i < Halvings; i++)
         {
             double middle = (low + high) / 2;
-            if (Slope(logits, labels, Math.Exp(middle)) > 0) low = middle;
+            if (Slope(logits, labels, Math.Exp(middle)) >= 0) low = middle; // 0 where no label is missed and all else has underflowed
             else high = middle;
         }
         return Math.Exp(-(low + high) / 2);
@@ -60,9 +60,9 @@ public static class TemperatureScaling
             {
                 double weight = Math.Exp(beta * (z - most));
                 total += weight;
-                weighted += weight * z;
+                weighted += weight * ((double)row[labels[i]] - z); // not z alone: of z_y - Σ p z rounding would leave 0 too soon
             }
-            sum += row[labels[i]] - weighted / total;
+            sum += weighted / total;
         }
         return sum;
     }

@@ -33,7 +33,11 @@ public sealed class LaboratoryTests
         Assert.Equal(2, verification.Claims[0].Arms["noisy"].Length);
         Assert.Contains("445 units", verification.Claims[0].Method, StringComparison.Ordinal);
         VerificationReport.Write(folder.File("v.html"), new Verification(Profile.Quick, MachineInfo.Current, [verification]), [new TinyExperiment().Card]);
-        Assert.Contains("✓ holds", File.ReadAllText(folder.File("v.html")), StringComparison.Ordinal);
+        string html = File.ReadAllText(folder.File("v.html"));
+        Assert.Contains("✓ holds", html, StringComparison.Ordinal);
+        BarChart chart = Assert.IsType<BarChart>(Assert.Single(verification.Figures));
+        Assert.Equal([verification.Claims[0].Arms["noisy"][0], verification.Claims[0].Arms["plain"][0]], chart.Bars.Select(b => b.Value)); // of the first seed
+        Assert.Contains("Errors beside each other", html, StringComparison.Ordinal);
     }
 
     [Fact]

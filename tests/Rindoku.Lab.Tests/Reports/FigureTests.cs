@@ -38,6 +38,15 @@ public sealed class FigureTests
     private static double[] Normals(Rng rng, int count, double mean) => [.. Enumerable.Range(0, count).Select(_ => mean + rng.NextNormal())];
 
     [Fact]
+    public void A_series_of_dots_has_all_its_dots_and_no_line()
+    {
+        double[] x = [.. Enumerable.Range(0, 50).Select(i => (double)i)];
+        string Drawn(bool dots) => FigureSvg.Draw(new LineChart("Fit", "x", "y", [new LineSeries("data", x, x) { DotsOnly = dots }]));
+        Assert.Equal((50, 0), (Drawn(true).Split("<circle").Length - 1, Drawn(true).Split("<path").Length - 1));
+        Assert.Equal((0, 1), (Drawn(false).Split("<circle").Length - 1, Drawn(false).Split("<path").Length - 1));
+    }
+
+    [Fact]
     public void Every_figure_is_well_formed_and_has_a_name_a_description_and_a_role()
     {
         foreach (Figure figure in Samples())
@@ -113,6 +122,23 @@ public sealed class FigureTests
         Assert.Equal((4, 2, 3), (picture.Width, picture.Height, picture.Channels));
         Assert.Equal((24, 250), (picture[0, 3, 0], picture[1, 0, 0])); // the greatest value 18.5, the least 5.5
         Assert.Throws<ArgumentException>(() => PlaneMap.Evaluate(area, _ => [1], columns: 4));
+    }
+
+    [Fact]
+    public void A_picture_of_the_plane_has_its_clouds_where_they_are_and_nothing_of_points_outside()
+    {
+        PlaneArea area = new(0, 4, 0, 2);
+        PlaneMap map = new("t", "x", "y", area, new double[2, 4], [new PointSeries("in", [0.5, 4], [1.5, 0]), new PointSeries("out", [-3, 9, 2], [1, 1, 7])]);
+        Image picture = map.ToPicture(cell: 10), field = (map with { Series = [] }).ToPicture(cell: 10);
+        Assert.Equal((40, 20, 3), (picture.Width, picture.Height, picture.Channels));
+        for (int y = 0; y < 20; y++)
+            for (int x = 0; x < 40; x++)
+            {
+                bool dot = Distance(x, y, 5, 5) <= 6 || Distance(x, y, 40, 20) <= 6;
+                Assert.Equal(dot ? (0xd9, 0x73, 0x0d) : (field[y, x, 0], field[y, x, 1], field[y, x, 2]), (picture[y, x, 0], picture[y, x, 1], picture[y, x, 2]));
+            }
+
+        static double Distance(int x, int y, double toX, double toY) => Math.Sqrt(Math.Pow(x + 0.5 - toX, 2) + Math.Pow(y + 0.5 - toY, 2));
     }
 
     [Fact]

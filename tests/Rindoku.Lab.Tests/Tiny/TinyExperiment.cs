@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Rindoku.Data;
+using Rindoku.Lab.Reports;
 using Rindoku.Nn;
 using Rindoku.Ops;
 using Rindoku.Optim;
@@ -84,6 +85,9 @@ public sealed class TinyExperiment : Experiment<TinySettings>
         Claim.Paired("error", "Noise makes the error at most 1 larger.", "error", Better.Lower, "noisy", "plain", margin: -1, units: "errors"),
         Claim.Exact("parameters", "The model has 65 parameters.", "parameters", 65, () => new TinyModel(new Rng(0), 0).ParameterCount),
     ];
+
+    public override IEnumerable<Figure> Compare(IReadOnlyDictionary<string, ArmResult> oneSeed) =>
+        [new BarChart("Errors beside each other", "error", [.. Arms.Select(arm => new Bar(arm.Name, oneSeed[arm.Name]["error"]))])];
 
     protected override ArmResult Run(ArmRun<TinySettings> run)
     {

@@ -100,6 +100,30 @@ public sealed class ClassifierTrainingTests
     }
 
     [Fact]
+    public void The_best_network_is_measured_where_it_is_asked_for()
+    {
+        using TemporaryFolder folder = new();
+        ArmRun<TinySettings> run = folder.Run(new());
+        Sequential model = Model(run);
+        int evaluations = 0;
+        Tensor second = Tensor.Zeros([0]);
+        TrainedClassifier trained = new ClassifierTraining(run, model, Task, new Sgd(model.Parameters, 0.1))
+        {
+            BatchSize = 200,
+            EvaluateEvery = Every.Steps(1),
+            Evaluate = () =>
+            {
+                if (++evaluations == 2) second = Tensor.From(model.NamedParameters.First().Parameter.Span, [model.NamedParameters.First().Parameter.Length]).Keep();
+                return new Dictionary<string, double> { ["held out"] = Math.Abs(evaluations - 2) };
+            },
+            Best = new BestBy("held out", Better.Lower),
+        }.FitSteps(4);
+        Assert.Equal((0, 2), (trained.Outcome.Best, trained.Outcome.BestStep));
+        Assert.Equal(second.ToArray(), model.NamedParameters.First().Parameter.ToArray());
+        Assert.Equal(Answers.Of(model.Forward, Images.Test).PercentCorrect, trained.Answers.PercentCorrect);
+    }
+
+    [Fact]
     public void A_training_set_that_does_not_fill_a_batch_is_told()
     {
         using TemporaryFolder folder = new();

@@ -15,6 +15,7 @@ public sealed class ClassDependenceTests
         Tensor x = new Rng(1).Uniform([1, 8, 8]);
         Check.Same(new RandomResizedCrop(8, 8, leastArea: 1, ratio: 1).Apply(x, new Rng(2)), x);
         Check.Same(new RandomRotation(0).Apply(x, new Rng(2)), x);
+        Check.Same(new ColourJitter(0, 0, 0, 0).Apply(x, new Rng(2)), x);
     }
 
     [Fact]
@@ -134,10 +135,11 @@ public sealed class ClassDependenceTests
     [Theory]
     [InlineData("strengths=0.5,1", "the first 1"), InlineData("strengths=1,0", "areas above 0"), InlineData("strengths=1,0.5,0.5", "twice"), InlineData("network=res-net50", "colour"),
      InlineData("networks=1", "needed a value from 2")]
-    public void Settings_that_make_no_sense_are_refused_in_a_line(string setting, string words)
+    [InlineData("strengths=0,3", "0 to 2", "colour-jitter")]
+    public void Settings_that_make_no_sense_are_refused_in_a_line(string setting, string words, string arm = "crop")
     {
         string[] parts = setting.Split('=');
-        LabException error = Assert.Throws<LabException>(() => new ClassDependenceExperiment().Settings(Profile.Quick, "crop", [KeyValuePair.Create(parts[0], parts[1])]));
+        LabException error = Assert.Throws<LabException>(() => new ClassDependenceExperiment().Settings(Profile.Quick, arm, [KeyValuePair.Create(parts[0], parts[1])]));
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }

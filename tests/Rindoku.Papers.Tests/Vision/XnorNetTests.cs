@@ -116,4 +116,16 @@ public sealed class XnorNetTests
         Assert.Throws<ArgumentException>(() => new PackedXnorNet(XnorNet.Small(new() { InputScale = true }, 1, 8, 4, 10, new Rng(1))));
         Assert.Contains("norm-sign-conv-pool", Assert.Throws<LabException>(() => new XnorNetExperiment().Settings(Profile.Quick, "bwn", [KeyValuePair.Create("inputScale", "true")])).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void AlexNet_asks_for_ImageNet_and_has_no_second_network()
+    {
+        XnorNetExperiment experiment = new();
+        Assert.Contains("few", Assert.Throws<LabException>(() => experiment.Settings(Profile.Quick, "xnor", [KeyValuePair.Create("alexNet", "true")])).Message, StringComparison.OrdinalIgnoreCase);
+        using TemporaryFolder folder = new();
+        RunContext context = new() { Folder = folder.Path, Data = new DataDirectory(folder.Path) };
+        string message = Assert.Throws<DataException>(() => experiment.Run("xnor", new XnorNetSettings { AlexNet = true, Few = 0 }, context)).Message;
+        Assert.Contains(Path.Combine(folder.Path, "imagenet", "train"), message, StringComparison.Ordinal);
+        Assert.Contains("needed is ImageNet", message, StringComparison.Ordinal);
+    }
 }

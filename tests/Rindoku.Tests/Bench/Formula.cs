@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Rindoku.Bench;
 
 namespace Rindoku.Tests.Bench;
@@ -9,10 +10,16 @@ internal static class Formula
     public static void Fill(BenchStep step)
     {
         foreach ((int i, (string name, Parameter parameter)) in (step.Model?.NamedParameters ?? []).Index()) Weight($"p{i}", name, parameter);
-        foreach ((string name, Tensor values) in step.Inputs) Fill(name, values.Writable, 1, 0);
+        foreach ((string name, Tensor values) in step.Inputs) Fill(name, Writable(values.Span), 1, 0);
         foreach ((string name, IntTensor values, int count) in step.Labels)
-            for (int i = 0; i < values.Length; i++) values.Writable[i] = (int)(Hash(Seed(name), i) % (uint)count);
+        {
+            Span<int> labels = Writable(values.Span);
+            for (int i = 0; i < labels.Length; i++) labels[i] = (int)(Hash(Seed(name), i) % (uint)count);
+        }
     }
+
+    // Tensors are immutable to their users; these were made for the step and nobody has read them yet.
+    private static Span<T> Writable<T>(ReadOnlySpan<T> values) => MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(values), values.Length);
 
     /// <summary>A place of a tensor, the k-th that statistics of this name look at.</summary>
     public static int Place(string name, int k, int length) => (int)(Hash(Seed(name), k) % (uint)length);

@@ -46,6 +46,20 @@ public sealed class ProceduralTests
     }
 
     [Fact]
+    public void A_ring_has_its_clouds_neighbours_in_one_class()
+    {
+        LabelledSet set = PlanarSets.Ring(240, new Rng(1), clouds: 8, classes: 3, radius: 2, deviation: 0);
+        Assert.Equal([80, 80, 80], set.ClassCounts());
+        int[] classes = [0, 0, 1, 1, 1, 2, 2, 2]; // of 8 clouds the first two, the next three, the last three
+        Assert.Equal(8, Points(set).Select(Cloud).Distinct().Count());
+        Assert.All(Points(set), p => Assert.Equal(2, Math.Sqrt(p.X * p.X + p.Y * p.Y), 1e-5));
+        Assert.All(Points(set), p => Assert.Equal(classes[Cloud(p)], p.Label));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PlanarSets.Ring(10, new Rng(1), clouds: 2, classes: 3));
+
+        static int Cloud((double X, double Y, int Label) p) => ((int)Math.Round(Math.Atan2(p.Y, p.X) / (Math.PI / 4)) + 8) % 8;
+    }
+
+    [Fact]
     public void Blobs_have_their_deviation()
     {
         LabelledSet set = PlanarSets.Blobs(9000, new Rng(1), centres: 3, deviation: 0.5);
@@ -60,7 +74,7 @@ public sealed class ProceduralTests
     public static TheoryData<Func<Rng, LabelledSet>> Makers => new()
     {
         rng => PlanarSets.TwoMoons(50, rng), rng => PlanarSets.Circles(50, rng), rng => PlanarSets.Spirals(50, rng), rng => PlanarSets.Blobs(50, rng),
-        rng => Glyphs.Make(50, rng),
+        rng => PlanarSets.Ring(50, rng), rng => Glyphs.Make(50, rng),
     };
 
     [Theory, MemberData(nameof(Makers))]

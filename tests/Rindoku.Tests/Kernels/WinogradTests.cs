@@ -17,6 +17,8 @@ public sealed unsafe class WinogradTests
         { 1, 32, 33, 18, 40, 2, false },
         { 1, 16, 16, 5, 300, 1, false }, // rows of more than 64 tiles
         { 40, 16, 17, 6, 12, 1, false }, // blocks of several images
+        { 2, 32, 32, 33, 33, 1, false }, // few blocks and few weights: smaller blocks, a task for each
+        { 1, 90, 90, 17, 17, 1, false }, // few blocks and many weights: shared out
         { 16, 20, 24, 8, 8, 1, true },
         { 37, 16, 16, 7, 5, 1, true }, // a last vector of images that is not full
         { 130, 16, 18, 4, 6, 2, true },

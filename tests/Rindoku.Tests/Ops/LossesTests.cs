@@ -122,6 +122,58 @@ public sealed class LossesTests
         CheckLabels("multi_margin_all", (x, y) => x.MultiMarginLoss(y, squared: true, 0.5f, Weights, Reduction.None));
     }
 
+    [Fact]
+    public void BeliefMatching_matches_PyTorch()
+    {
+        CheckLabels("belief", (x, y) => x.BeliefMatching(y, 0.01));
+        CheckLabels("belief_prior", (x, y) => x.BeliefMatching(y, 0.3, 0.5, Reduction.Sum), atol: 1e-4);
+        CheckLabels("belief_images", (x, y) => x.BeliefMatching(y, 0.003, reduction: Reduction.None), atol: 1e-4);
+        CheckLabels("belief_likelihood", (x, y) => x.BeliefMatching(y, 0));
+    }
+
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public void BeliefMatching_has_the_same_gradient_both_ways_on_odd_shapes(int seed)
+    {
+        Rng rng = new(seed);
+        int n = 1 + rng.NextInt(40), classes = 1 + rng.NextInt(60), inner = 1 + rng.NextInt(30);
+        IntTensor labels = IntTensor.From([.. Enumerable.Range(0, n * inner).Select(_ => rng.NextInt(classes))], [n, inner]);
+        TwoWays.Agree(t => t[0].BeliefMatching(labels, 0.2, 0.7), rng.Normal([n, classes, inner]));
+        TwoWays.Agree(t => t[0].BeliefMatching(labels.Reshape([n * inner]), 0), rng.Normal([n * inner, classes]));
+    }
+
+    // Expected values: mpmath, 60 digits. lgamma(e⁴⁰) is about 1e19: of a difference of such numbers no digit would be left.
+    [Theory, MemberData(nameof(FarOut))]
+    public void BeliefMatching_of_logits_far_out_loses_no_digits(float[] logits, double coefficient, float expected, float[] slopes)
+    {
+        Tensor x = Tensor.From(logits, [1, logits.Length]).Tracked();
+        Tensor loss = x.BeliefMatching(IntTensor.Of(0), coefficient);
+        Check.Close(loss, Tensor.Scalar(expected));
+        Check.Close(Grad.Of(loss, x), Tensor.From(slopes, x.Shape));
+    }
+
+    public static TheoryData<float[], double, float, float[]> FarOut => new()
+    {
+        { [40, 0], 1, 39, [1, -1] },
+        { [40, 40, -3], 0.5, 39.1180448f, [-0.125f, 0.875f, -9.60391924f] },
+        { [-20, 0], 1, 970330369.8f, [-970330389.8f, 3.28986812f] },
+    };
+
+    [Fact]
+    public void BeliefMatching_of_logits_beyond_any_sense_is_infinite_and_not_NaN() =>
+        Assert.True(float.IsPositiveInfinity(Tensor.From([-1000, 1000, 0], [1, 3]).BeliefMatching(IntTensor.Of(1), 0.1).Item()));
+
+    [Fact]
+    public void BeliefMatching_is_bitwise_equal_for_any_number_of_threads()
+    {
+        Tensor x = new Rng(seed: 5).Normal([1000, 70]).Tracked();
+        IntTensor labels = IntTensor.From([.. Enumerable.Range(0, 1000).Select(i => i % 70)], [1000]);
+        Determinism.Check(() =>
+        {
+            Tensor loss = x.BeliefMatching(labels, 0.01);
+            return [loss, Grad.Of(loss, x)];
+        });
+    }
+
     [Theory, InlineData(1), InlineData(2), InlineData(3)]
     public void CrossEntropy_has_the_same_gradient_both_ways_on_odd_shapes(int seed)
     {
@@ -152,6 +204,10 @@ public sealed class LossesTests
         Refuses<ShapeException>(() => x.CrossEntropy(IntTensor.Of(1, 2, 3)), "CrossEntropy: logits (2, 5) need labels of (2), got (3)");
         Refuses<ShapeException>(() => x.CrossEntropy(IntTensor.Of(1, 2), Tensor.Ones([2])), "CrossEntropy: logits (2, 5) need class weights of (5), got (2)");
         Refuses<ArgumentOutOfRangeException>(() => x.CrossEntropy(IntTensor.Of(1, 5)), "CrossEntropy: label 5 at place 1 is none of the 5 classes of logits (2, 5)");
+        Refuses<ShapeException>(() => x.BeliefMatching(IntTensor.Of(1, 2, 3), 1), "BeliefMatching: logits (2, 5) need labels of (2), got (3)");
+        Refuses<ArgumentOutOfRangeException>(() => x.BeliefMatching(IntTensor.Of(1, -1), 1), "BeliefMatching: label -1 at place 1 is none of the 5 classes of logits (2, 5)");
+        Refuses<ArgumentOutOfRangeException>(() => x.BeliefMatching(IntTensor.Of(1, 2), -1), "BeliefMatching: the coefficient must be 0 or more");
+        Refuses<ArgumentOutOfRangeException>(() => x.BeliefMatching(IntTensor.Of(1, 2), 1, 0), "BeliefMatching: the prior must be above 0");
         Refuses<ShapeException>(() => x.MseLoss(Tensor.Zeros([5])), "MseLoss: the prediction is (2, 5), the target (5); they must be the same");
         Refuses<ShapeException>(() => x.BinaryCrossEntropyWithLogits(x, Tensor.Zeros([3, 2, 5])),
             "BinaryCrossEntropyWithLogits: the prediction is (2, 5), and a weight would stretch it to (3, 2, 5)");

@@ -134,6 +134,19 @@ public sealed class OptimizerTests
     }
 
     [Fact]
+    public void Clipping_each_by_norm_scales_a_gradient_by_its_own_length_alone()
+    {
+        Parameter a = new(Tensor.Of(0, 0)), b = new(Tensor.Of(0)), none = new(Tensor.Of(0));
+        (a.Grad, b.Grad) = (Tensor.Of(6, 8), Tensor.Of(0.5f));
+        Assert.Equal(Math.Sqrt(100.25), GradientClipping.EachByNorm([a, b, none], 1), 6);
+        Check.Close(a.Grad, Tensor.Of(0.6f, 0.8f));
+        Assert.Equal(0.5f, b.Grad.Item()); // within its bound, however long the other was
+        b.Grad = Tensor.Of(float.NaN);
+        Assert.True(double.IsNaN(GradientClipping.EachByNorm([a, b], 1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GradientClipping.EachByNorm([a], 0));
+    }
+
+    [Fact]
     public void Clipping_by_value_bounds_every_number()
     {
         Parameter a = new(Tensor.Of(0, 0)) { Grad = Tensor.Of(-3, 0.5f) };

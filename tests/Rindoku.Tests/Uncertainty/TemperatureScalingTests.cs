@@ -12,7 +12,7 @@ public sealed class TemperatureScalingTests
         Tensor logits = Tensor.From([10, 0, 10, 0, 10, 0], [3, 2]);
         double temperature = TemperatureScaling.Fit(logits, IntTensor.Of(0, 0, 1));
         Assert.Equal(10 / Math.Log(2), temperature, 1e-6);
-        Assert.Equal(2f / 3, TemperatureScaling.Apply(logits, temperature)[0, 0].Item(), 1e-5f);
+        Assert.Equal(2f / 3, TemperatureScaling.Apply(logits, temperature)[0, 0], 1e-5f);
     }
 
     [Fact]

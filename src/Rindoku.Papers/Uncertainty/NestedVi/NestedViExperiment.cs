@@ -74,7 +74,7 @@ public sealed class NestedViExperiment : Experiment<NestedViSettings>
         return profile switch
         {
             Profile.Quick => s,
-            Profile.Full => s with { Densities = 8, Steps = 5000, TestBatches = 100, States = 8, Length = 50, FilterUnits = 64, FilterBatch = 32, FilterSteps = 3000 },
+            Profile.Full => s with { Densities = 8, Steps = 5000, TestBatches = 100, States = 8, Length = 50, FilterUnits = 64, FilterBatch = 32, FilterSteps = 2000 },
             _ => s with { Densities = 8, Steps = 20_000, TestBatches = 100, States = 8, Length = 50, FilterUnits = 64, FilterBatch = 32, FilterSteps = 20_000 },
         };
     }

@@ -13,6 +13,9 @@ public enum Regulariser
     /// <summary>Random turns; the strength is the greatest angle in degrees, 0 for none.</summary>
     Rotation,
 
+    /// <summary>Random brightness, contrast and, of colour images, saturation and hue; the strength is that of the first three, a quarter of it that of the hue, 0 for none.</summary>
+    ColourJitter,
+
     /// <summary>Decoupled weight decay; the strength is its factor, 0 for none.</summary>
     WeightDecay,
 }
@@ -35,11 +38,11 @@ public sealed record ClassDependenceSettings : IValidatableObject
     public ImageSet Data { get; init; }
 
     /// <summary>What is made stronger step by step.</summary>
-    [Description("crop, rotation or weight-decay")]
+    [Description("crop, rotation, colour-jitter or weight-decay")]
     public Regulariser Regulariser { get; init; }
 
     /// <summary>The strengths of the sweep, the first for no regularisation.</summary>
-    [Description("the sweep, the first for none: least areas of crops from 1 down, angles from 0, factors of decay from 0")]
+    [Description("the sweep, the first for none: least areas of crops from 1 down, angles, strengths of jitter or factors of decay from 0")]
     public IReadOnlyList<double> Strengths { get; init; } = [1, 0.5, 0.25];
 
     /// <summary>Whether networks are trained once more, each class with the strength that suited it best in the sweep of other networks.</summary>
@@ -94,11 +97,13 @@ public sealed record ClassDependenceSettings : IValidatableObject
             yield return new ValidationResult($"needed two or more, the first {none}, which is none for {Regulariser}.", [nameof(Strengths)]);
         if (Strengths.Concat(ClassStrengths).Any(strength => Regulariser == Regulariser.Crop ? !(strength is > 0 and <= 1) : !(strength >= 0)))
             yield return new ValidationResult($"needed {(Regulariser == Regulariser.Crop ? "areas above 0, up to 1" : "numbers of 0 or more")}.", [nameof(Strengths)]);
+        if (Regulariser == Regulariser.ColourJitter && Strengths.Concat(ClassStrengths).Any(strength => strength > 2))
+            yield return new ValidationResult("needed strengths of jitter from 0 to 2, for a quarter of it is that of the hue, which goes to 0.5.", [nameof(Strengths)]);
         if (Strengths.Distinct().Count() != Strengths.Count) yield return new ValidationResult("one is there twice.", [nameof(Strengths)]);
         if (ClassStrengths.Count > 0 && (!ByClass || ClassStrengths.Count != 10))
             yield return new ValidationResult("needed one for each of the ten classes, and by-class=true.", [nameof(ClassStrengths)]);
         if (ByClass && Regulariser == Regulariser.WeightDecay)
-            yield return new ValidationResult("weight decay has one strength for all classes; needed crop or rotation.", [nameof(ByClass)]);
+            yield return new ValidationResult("weight decay has one strength for all classes; needed crop, rotation or colour-jitter.", [nameof(ByClass)]);
         if (Network == Network.ResNet50 && Data is not (ImageSet.Cifar10 or ImageSet.Cifar10Half))
             yield return new ValidationResult("a ResNet-50 needs colour images; needed small, or cifar10 as data.", [nameof(Network)]);
     }

@@ -19,6 +19,7 @@ internal static class ClassFigures
         {
             Regulariser.Crop => "least area of a crop",
             Regulariser.Rotation => "greatest angle (degrees)",
+            Regulariser.ColourJitter => "strength of the jitter",
             _ => "weight decay",
         };
 

@@ -9,6 +9,9 @@ namespace Rindoku.Papers.Vision.ClassDependence;
 /// <param name="Test">The images to judge by.</param>
 internal sealed record Pools(LabelledSet Train, LabelledSet Validation, LabelledSet Test)
 {
+    /// <summary>What standardises training images after their random changes; null where they are as they will be used.</summary>
+    public Transform? Standardise { get; init; }
+
     /// <summary>Deals out the images of a run.</summary>
     public static Pools Deal(ArmRun<ClassDependenceSettings> run)
     {
@@ -22,7 +25,11 @@ internal sealed record Pools(LabelledSet Train, LabelledSet Validation, Labelled
         }
         ImageTask task = ImageTask.Load(s.Data, run.Data);
         (LabelledSet chosen, LabelledSet rest) = Draw(task.Train, s.ValidationPerClass, rng.Split("validation"), "validation-per-class");
-        return new Pools(rest, chosen, Draw(task.Test, s.TestPerClass, rng.Split("test"), "test-per-class").Chosen);
+        LabelledSet judged = Draw(task.Test, s.TestPerClass, rng.Split("test"), "test-per-class").Chosen;
+        if (s.Regulariser != Regulariser.ColourJitter) return new Pools(rest, chosen, judged);
+        // Colours are changed where pixels go from 0 to 1: the same training images, not yet standardised.
+        LabelledSet pixels = ImageTask.Load(s.Data, run.Data, standardise: false).Train;
+        return new Pools(Draw(pixels, s.ValidationPerClass, rng.Split("validation"), "validation-per-class").Others, chosen, judged) { Standardise = Normalise.Fit(pixels) };
     }
 
     /// <summary>So many images of every class, drawn at random, and all others.</summary>

@@ -90,8 +90,10 @@ public sealed record DenseNetShape
 public sealed class DenseLayer : Module
 {
     private readonly BatchNorm norm1;
+    private readonly Layer relu1;
     private readonly Conv2d conv1;
     private readonly BatchNorm? norm2;
+    private readonly Layer? relu2;
     private readonly Conv2d? conv2;
     private readonly double dropout;
     private readonly Rng? drops;
@@ -107,10 +109,12 @@ public sealed class DenseLayer : Module
         ArgumentNullException.ThrowIfNull(shape);
         (dropout, savesMemory, this.drops) = (shape.Dropout, shape.SavesMemory, drops);
         norm1 = Register("norm1", new BatchNorm(inputs));
+        relu1 = Register("relu1", Activation.Relu);
         int inner = shape.Bottleneck ? 4 * shape.Growth : shape.Growth;
         conv1 = Register("conv1", DenseNet.Conv(inputs, inner, shape.Bottleneck ? 1 : 3, 1, rng));
         if (!shape.Bottleneck) return;
         norm2 = Register("norm2", new BatchNorm(inner));
+        relu2 = Register("relu2", Activation.Relu);
         conv2 = Register("conv2", DenseNet.Conv(inner, shape.Growth, 3, 1, rng));
     }
 
@@ -122,7 +126,7 @@ public sealed class DenseLayer : Module
         Tensor[] maps = [.. seen];
         Tensor y = savesMemory ? Checkpoint.Run(First, maps) : First(maps);
         y = Dropped(y);
-        return conv2 is null ? y : Dropped(conv2.Forward(norm2!.Forward(y).Relu()));
+        return conv2 is null ? y : Dropped(conv2.Forward(relu2!.Forward(norm2!.Forward(y))));
     }
 
     /// <summary>The mean size of the first convolution's weights on each source; the first source has all maps but those of the layers before.</summary>
@@ -141,7 +145,7 @@ public sealed class DenseLayer : Module
         return sums;
     }
 
-    private Tensor First(Tensor[] maps) => conv1.Forward(norm1.Forward(maps.Length == 1 ? maps[0] : Tensor.Concat(maps, axis: 1)).Relu());
+    private Tensor First(Tensor[] maps) => conv1.Forward(relu1.Forward(norm1.Forward(maps.Length == 1 ? maps[0] : Tensor.Concat(maps, axis: 1))));
 
     private Tensor Dropped(Tensor y) => dropout > 0 ? y.Dropout((float)dropout, drops!, IsTraining) : y;
 }
@@ -190,6 +194,7 @@ public sealed class DenseBlock : Layer
 public sealed class Transition : Layer
 {
     private readonly BatchNorm norm;
+    private readonly Layer relu;
     private readonly Conv2d conv;
     private readonly double dropout;
     private readonly Rng? drops;
@@ -201,6 +206,7 @@ public sealed class Transition : Layer
         (dropout, this.drops) = (shape.Dropout, drops);
         Outputs = (int)(shape.Compression * inputs);
         norm = Register("norm", new BatchNorm(inputs));
+        relu = Register("relu", Activation.Relu);
         conv = Register("conv", DenseNet.Conv(inputs, Outputs, 1, 1, rng));
     }
 
@@ -210,7 +216,7 @@ public sealed class Transition : Layer
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x)
     {
-        Tensor y = conv.Forward(norm.Forward(x).Relu());
+        Tensor y = conv.Forward(relu.Forward(norm.Forward(x)));
         if (dropout > 0) y = y.Dropout((float)dropout, drops!, IsTraining);
         return y.AveragePool2d(2);
     }
@@ -271,11 +277,13 @@ public sealed class DenseNet : Layer
         private readonly BatchNorm? stemNorm;
         private readonly List<Layer> body = [];
         private readonly BatchNorm last;
+        private readonly Layer relu;
 
         public Features(DenseNetShape shape, int channels, Rng rng, Rng? drops)
         {
             stem = Register("conv0", Conv(channels, shape.StemChannels, shape.LargeImages ? 7 : 3, shape.LargeImages ? 2 : 1, rng));
             if (shape.LargeImages) stemNorm = Register("norm0", new BatchNorm(shape.StemChannels));
+            relu = Register("relu", Activation.Relu);
             int maps = shape.StemChannels;
             for (int b = 1; b <= shape.BlockLayers.Count; b++)
             {
@@ -298,9 +306,9 @@ public sealed class DenseNet : Layer
         public override Tensor Forward(Tensor x)
         {
             x = stem.Forward(x);
-            if (stemNorm is not null) x = stemNorm.Forward(x).Relu().MaxPool2d(3, 2, 1);
+            if (stemNorm is not null) x = relu.Forward(stemNorm.Forward(x)).MaxPool2d(3, 2, 1);
             foreach (Layer layer in body) x = layer.Forward(x);
-            return last.Forward(x).Relu();
+            return relu.Forward(last.Forward(x));
         }
     }
 }

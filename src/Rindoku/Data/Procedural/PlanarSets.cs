@@ -53,6 +53,25 @@ public static class PlanarSets
         return Make(count, centres, deviation, rng, (label, _) => places[label]);
     }
 
+    /// <summary>Round clouds on a circle about the origin; neighbours are of one class as far as the numbers allow.</summary>
+    /// <param name="count">How many points.</param>
+    /// <param name="rng">The randomness.</param>
+    /// <param name="clouds">How many clouds.</param>
+    /// <param name="classes">How many classes; at most as many as there are clouds.</param>
+    /// <param name="radius">The radius of the circle.</param>
+    /// <param name="deviation">The standard deviation of a cloud along each axis.</param>
+    public static LabelledSet Ring(int count, Rng rng, int clouds = 8, int classes = 3, double radius = 4, double deviation = 0.3)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(clouds, classes);
+        return Make(count, classes, deviation, rng, (label, part) =>
+        {
+            int first = label * clouds / classes, own = (label + 1) * clouds / classes - first;
+            (double sin, double cos) = Math.SinCos(2 * Math.PI * (first + Math.Min((int)(part * own), own - 1)) / clouds);
+            return (radius * cos, radius * sin);
+        });
+    }
+
     private static int PerClass(int count, int classes, int label) => (count - label + classes - 1) / classes;
 
     // place(label, part) is the place of a point of a class, part going evenly from 0 to 1 over the points of the class.

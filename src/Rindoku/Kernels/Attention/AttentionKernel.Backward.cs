@@ -57,7 +57,7 @@ internal static unsafe partial class AttentionKernel
         float* q = h.Q + (long)i0 * run.Width, dy = h.Dy + (long)i0 * run.ValueWidth, y = h.Y + (long)i0 * run.ValueWidth;
         float* k = h.K + (long)j0 * run.Width, v = h.V + (long)j0 * run.ValueWidth;
         Scores(run, i0, rows, j0, columns, q, h.K, h.Mask, weights);
-        for (int i = 0; i < rows; i++) Exponentials(weights + i * columns, columns, h.Maxima[i0 + i], h.LogSums[i0 + i]);
+        for (int i = 0; i < rows; i++) Weights(run, i0 + i, j0, columns, weights + i * columns, h.Maxima[i0 + i], h.LogSums[i0 + i]);
         Gemm.Multiply(new(columns, run.ValueWidth, rows, new(weights, columns, true), new(dy, run.ValueWidth, false), h.Dv + (long)j0 * run.ValueWidth, run.ValueWidth) { Add = true });
 
         Gemm.Multiply(new(rows, columns, run.ValueWidth, new(dy, run.ValueWidth, false), new(v, run.ValueWidth, true), slopes, columns));

@@ -81,7 +81,7 @@ internal static unsafe partial class AttentionKernel
                 }
                 float fade = MathF.Exp(old - max);
                 maxima[i] = max;
-                sums[i] = sums[i] * fade + Exponentials(line, columns, max, 0);
+                sums[i] = sums[i] * fade + Weights(run, first + i, j, columns, line, max, 0);
                 ScaleRow(y + (long)i * run.ValueWidth, run.ValueWidth, fade);
             }
             Gemm.Multiply(new(rows, run.ValueWidth, columns, new(scores, columns, false), new(v + (long)j * run.ValueWidth, run.ValueWidth, false), y, run.ValueWidth) { Add = true });
@@ -110,9 +110,21 @@ internal static unsafe partial class AttentionKernel
                 for (int j = 0; j < columns; j++) line[j] += added[run.MaskColumns == 1 ? 0 : j0 + j];
             }
             if (!run.Causal) continue;
-            int visible = Math.Clamp(i0 + i + 1 - j0, 0, columns);
+            int visible = VisibleColumns(run, i0 + i, j0, columns);
             new Span<float>(line + visible, columns - visible).Fill(float.NegativeInfinity);
         }
+    }
+
+    private static int VisibleColumns(AttentionRun run, int query, int firstKey, int columns) =>
+        run.Causal ? Math.Clamp(query + 1 - firstKey, 0, columns) : columns;
+
+    /// <summary>Turns a query's scores into <c>e^(score - max - logSum)</c> and gives their sum.</summary>
+    /// <remarks>Those of keys that causality hides are zeros without having been computed: see <see cref="SimdMemory.Clean"/>.</remarks>
+    private static float Weights(AttentionRun run, int query, int firstKey, int columns, float* line, float max, float logSum)
+    {
+        int visible = VisibleColumns(run, query, firstKey, columns);
+        new Span<float>(line + visible, columns - visible).Clear();
+        return Exponentials(line, visible, max, logSum);
     }
 
     private static void ScaleRow(float* x, int count, float factor)
@@ -139,7 +151,8 @@ internal static unsafe partial class AttentionKernel
         V sum = V.Zero, m = V.All(max), l = V.All(logSum);
         for (int i = 0; i < count; i += V.Count)
         {
-            V e = SimdMath.Exp(Load<V>(x + i, count - i, float.NegativeInfinity) - m - l);
+            V e = SimdMath.Exp(Load<V>(x + i, count - i, max) - m - l);
+            if (count - i < V.Count) e &= V.First(count - i);
             Store(e, x + i, count - i);
             sum += e;
         }

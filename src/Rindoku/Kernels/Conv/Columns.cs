@@ -33,8 +33,25 @@ internal static unsafe class Columns
         Threads.RunChunks(g.Batch * g.InChannels, Math.Max(1, Grain / (Math.Max(input, output) + 1)), (from, to) =>
         {
             if (add) new Span<float>(x + (long)from * input, (to - from) * input).Clear();
-            for (int plane = from; plane < to; plane++) Plane(g, x + (long)plane * input, columns + (long)plane * output, add);
+            bool thin = g.Kernel.Product == 1 && g.Padding == default;
+            for (int plane = from; plane < to; plane++)
+            {
+                if (thin) ThinPlane(g, x + (long)plane * input, columns + (long)plane * output, add);
+                else Plane(g, x + (long)plane * input, columns + (long)plane * output, add);
+            }
         });
+    }
+
+    // A single tap, which never leaves the plane.
+    private static void ThinPlane(ConvGeometry g, float* x, float* columns, bool add)
+    {
+        for (int z = 0; z < g.Output.D; z++)
+            for (int y = 0; y < g.Output.H; y++, columns += g.Output.W)
+            {
+                float* row = x + ((long)z * g.Stride.D * g.Input.H + y * g.Stride.H) * g.Input.W;
+                if (add) AddRow(columns, row, 0, g.Output.W, g.Stride.W);
+                else CopyRow(row, columns, 0, g.Output.W, g.Stride.W);
+            }
     }
 
     private static void Plane(ConvGeometry g, float* x, float* columns, bool add)

@@ -244,6 +244,7 @@ internal static unsafe class Convolution
     private static Workspace Turned(ReadOnlySpan<float> x, int batch)
     {
         Workspace turned = new(x.Length + PaddedPlanes.Slack);
+        SimdMemory.Clean(turned.Start + x.Length, PaddedPlanes.Slack);
         StridedCopy.Transpose(x, new Span<float>(turned.Start, x.Length), 1, batch, x.Length / batch);
         return turned;
     }

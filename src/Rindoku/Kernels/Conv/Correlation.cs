@@ -73,11 +73,11 @@ internal sealed class Correlation
 {
     private static readonly PlanCache<Correlation> ForwardPlans = new(MakeForward), BackwardPlans = new(MakeBackward);
 
-    private Correlation(AxisPlan d, AxisPlan h, AxisPlan w, Triple target)
+    private Correlation(AxisPlan d, AxisPlan h, AxisPlan w, int channels, Triple target)
     {
         Planes = new PaddedPlanes(d, h, w);
         TargetPlane = target.Product;
-        Room = TargetRoom.For(d, h, w, Planes.HeightStep);
+        Room = TargetRoom.For(d, h, w, channels, Planes.HeightStep);
     }
 
     public PaddedPlanes Planes { get; }
@@ -106,6 +106,9 @@ internal sealed class Correlation
     /// <summary>Where the phases are written first, or null if they are written to the target itself.</summary>
     public TargetRoom? Room { get; }
 
+    /// <summary>How the only line is cut, or null where it is not.</summary>
+    public LineBlocks? Blocks { get; private init; }
+
     /// <summary>Floats of a plane that the phases are written to.</summary>
     public int WrittenPlane => Room?.Plane ?? TargetPlane;
 
@@ -121,7 +124,8 @@ internal sealed class Correlation
         AxisPlan h = AxisPlan.Forward(g.Input.H, g.Output.H, g.Kernel.H, g.Stride.H, g.Padding.H, g.Dilation.H);
         AxisPlan w = AxisPlan.Forward(g.Input.W, g.Output.W, g.Kernel.W, g.Stride.W, g.Padding.W, g.Dilation.W);
         int taps = g.Kernel.Product, row = g.GroupInputs * taps;
-        return new Correlation(d, h, w, g.Output)
+        CorrelationPhase[] phases = AllPhases(d, h, w, g.Output, g.Kernel, g.GroupInputs, taps);
+        return new Correlation(d, h, w, g.GroupInputs, g.Output)
         {
             Batch = g.Batch,
             Groups = g.Groups,
@@ -129,7 +133,8 @@ internal sealed class Correlation
             Rows = g.GroupOutputs,
             WeightRowStride = row,
             WeightGroupStride = g.GroupOutputs * row,
-            Phases = AllPhases(d, h, w, g.Output, g.Kernel, g.GroupInputs, taps),
+            Phases = phases,
+            Blocks = LineBlocks.For(d, h, w, g.GroupInputs, phases),
         };
     }
 
@@ -139,7 +144,8 @@ internal sealed class Correlation
         AxisPlan h = AxisPlan.Backward(g.Input.H, g.Output.H, g.Kernel.H, g.Stride.H, g.Padding.H, g.Dilation.H);
         AxisPlan w = AxisPlan.Backward(g.Input.W, g.Output.W, g.Kernel.W, g.Stride.W, g.Padding.W, g.Dilation.W);
         int taps = g.Kernel.Product, row = g.GroupInputs * taps;
-        return new Correlation(d, h, w, g.Input)
+        CorrelationPhase[] phases = AllPhases(d, h, w, g.Input, g.Kernel, g.GroupOutputs, row);
+        return new Correlation(d, h, w, g.GroupOutputs, g.Input)
         {
             Batch = g.Batch,
             Groups = g.Groups,
@@ -147,7 +153,8 @@ internal sealed class Correlation
             Rows = g.GroupInputs,
             WeightRowStride = taps,
             WeightGroupStride = g.GroupOutputs * row,
-            Phases = AllPhases(d, h, w, g.Input, g.Kernel, g.GroupOutputs, row),
+            Phases = phases,
+            Blocks = LineBlocks.For(d, h, w, g.GroupOutputs, phases),
         };
     }
 
@@ -178,7 +185,7 @@ internal sealed class Correlation
                         TargetSteps = new(z.Step * target.H * target.W, y.Step * target.W, x.Step),
                     });
                 }
-        if (TargetRoom.For(d, h, w, planes.HeightStep) is { } room)
+        if (TargetRoom.For(d, h, w, channels, planes.HeightStep) is { } room)
             for (int i = 0; i < phases.Count; i++)
                 phases[i] = room.Place(phases[i], i, h.Phases[i / w.Phases.Length % h.Phases.Length], w.Phases[i % w.Phases.Length]);
         return [.. phases];

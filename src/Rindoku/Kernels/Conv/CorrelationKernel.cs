@@ -69,7 +69,11 @@ internal static unsafe class CorrelationKernel
         if (parts > 0)
             Threads.RunChunks(planes * parts, Grain(c, planes, parts), (from, to) => WholePlanes<V>(work, parts, from, to));
         else
-            for (int i = 0; i < planes; i++) CutPlanes<V>(work, i);
+            for (int i = 0; i < planes; i++)
+            {
+                if (c.Blocks is { } blocks && !work.InPlace && c.Room is null) Line<V>(work, i, blocks);
+                else CutPlanes<V>(work, i);
+            }
     }
 
     // Multiply-adds of a plane, as its first phase has them.
@@ -138,6 +142,7 @@ internal static unsafe class CorrelationKernel
         bool inPlace = work.InPlace;
         using Workspace room = new(inPlace ? 0 : (long)c.Channels * c.Planes.Plane + PaddedPlanes.Slack);
         using Workspace written = new(c.Room?.Floats(c.Rows) ?? 0);
+        if (!inPlace) SimdMemory.Clean(room.Start + (long)c.Channels * c.Planes.Plane, PaddedPlanes.Slack);
         for (int i = first; i < last; i++)
         {
             (int plane, int part) = Math.DivRem(i, parts);
@@ -157,6 +162,7 @@ internal static unsafe class CorrelationKernel
         bool inPlace = work.InPlace;
         using Workspace room = new(inPlace ? 0 : (long)c.Channels * c.Planes.Plane + PaddedPlanes.Slack);
         using Workspace written = new(c.Room?.Floats(c.Rows) ?? 0);
+        if (!inPlace) SimdMemory.Clean(room.Start + (long)c.Channels * c.Planes.Plane, PaddedPlanes.Slack);
         float* source = inPlace ? SourceOf(work, plane) : room.Start, target = c.Room is null ? TargetOf(work, plane) : written.Start;
         if (!inPlace)
             Threads.RunChunks(c.Channels, Math.Max(1, 8192 / c.Planes.Plane), (from, to) =>
@@ -177,6 +183,17 @@ internal static unsafe class CorrelationKernel
             Threads.RunChunks(c.Rows, Math.Max(1, 8192 / c.TargetPlane), (from, to) => c.Room.Deliver(target, from, to - from, TargetOf(work, plane)));
     }
 
+    /// <summary>One image's part of one group where it is a long line: a block of it in each task.</summary>
+    private static void Line<V>(Work work, int plane, LineBlocks blocks) where V : struct, ISimd<V> => Threads.Run(blocks.Count, task =>
+    {
+        int channels = work.Correlation.Channels, first = task * blocks.Length, end = VectorCount<V>(blocks.Phase);
+        using Workspace room = new((long)channels * blocks.Plane + PaddedPlanes.Slack);
+        SimdMemory.Clean(room.Start + (long)channels * blocks.Plane, PaddedPlanes.Slack);
+        blocks.At(first).Fill(SourceOf(work, plane), 0, channels, room.Start);
+        Vectors<V>(work, plane, 0, room.Start - first, TargetOf(work, plane), first / V.Count, Math.Min(end, (first + blocks.Length) / V.Count),
+            0, work.Panels.Count, blocks.Phase);
+    });
+
     private static int VectorCount<V>(CorrelationPhase phase) where V : struct, ISimd<V> =>
         phase.Count.D * phase.Count.H * ((phase.Count.W + V.Count - 1) / V.Count);
 
@@ -195,11 +212,12 @@ internal static unsafe class CorrelationKernel
             phase.TargetStart + z * phase.TargetSteps.D + y * phase.TargetSteps.H + x * phase.TargetSteps.W, count, skipped);
     }
 
-    private static void Vectors<V>(Work work, int plane, int phaseNumber, float* source, float* target, int from, int to, int firstPanel, int lastPanel)
+    private static void Vectors<V>(Work work, int plane, int phaseNumber, float* source, float* target, int from, int to, int firstPanel, int lastPanel,
+        CorrelationPhase? placedElsewhere = null)
         where V : struct, ISimd<V>
     {
         Correlation c = work.Correlation;
-        CorrelationPhase phase = c.Phases[phaseNumber];
+        CorrelationPhase phase = placedElsewhere ?? c.Phases[phaseNumber];
         int group = plane % c.Groups;
         float* packed = work.PackedOf(phaseNumber, group);
         float* bias = work.Bias == null ? null : work.Bias + group * c.Rows;
@@ -303,7 +321,11 @@ internal static unsafe class CorrelationKernel
                 return;
             }
             float* room = stackalloc float[12 * 32 + 16]; // a vector more, for what is read from the middle of the last
-            if (bias != null) FillBias(room, room + V.Count, 2 * V.Count);
+            if (bias != null)
+            {
+                SimdMemory.Clean(room + rows * 2 * V.Count, (height - rows) * 2 * V.Count);
+                FillBias(room, room + V.Count, 2 * V.Count);
+            }
             RegisterTile.Run<V, R>(height, terms, depth, packed, b0, b1, room, room + V.Count, 2 * V.Count, bias != null);
             for (int i = 0; i < rows; i++, room += 2 * V.Count)
             {

@@ -23,7 +23,7 @@ internal static unsafe class CoveringConvolution
         ForGroups(g, group =>
         {
             MatrixView images = new(x + group * terms, g.Groups * terms, false), weights = new(w + (long)group * outputs * terms, terms, false);
-            Gemm.Multiply(new(g.Batch, outputs, terms, images, weights.Transpose(), y + group * outputs, g.OutChannels)
+            Multiply(new(g.Batch, outputs, terms, images, weights.Transpose(), y + group * outputs, g.OutChannels)
             {
                 ColumnBias = bias == null ? null : bias + group * outputs,
             });
@@ -46,7 +46,7 @@ internal static unsafe class CoveringConvolution
         ForGroups(g, group =>
         {
             MatrixView errors = new(dy + group * outputs, g.OutChannels, false), weights = new(w + (long)group * outputs * terms, terms, false);
-            Gemm.Multiply(new(g.Batch, terms, outputs, errors, weights, dx + group * terms, g.Groups * terms)
+            Multiply(new(g.Batch, terms, outputs, errors, weights, dx + group * terms, g.Groups * terms)
             {
                 ColumnBias = biases == null ? null : biases + group * terms,
             });
@@ -65,8 +65,29 @@ internal static unsafe class CoveringConvolution
         ForGroups(g, group =>
         {
             MatrixView errors = new(dy + group * outputs, g.OutChannels, false), images = new(x + group * terms, g.Groups * terms, false);
-            Gemm.Multiply(new(outputs, terms, g.Batch, errors.Transpose(), images, dw + (long)group * outputs * terms, terms));
+            Multiply(new(outputs, terms, g.Batch, errors.Transpose(), images, dw + (long)group * outputs * terms, terms));
         });
+    }
+
+    // What is smaller than this is done before a blocked product has made its plans: the same chains of multiply-adds, one by one.
+    private static void Multiply(in GemmProduct g)
+    {
+        const int tiny = 256; // multiply-adds
+        if ((long)g.M * g.N * g.K > tiny)
+        {
+            Gemm.Multiply(g);
+            return;
+        }
+        (int rowA, int depthA) = g.A.Transposed ? (1, g.A.Stride) : (g.A.Stride, 1);
+        (int columnB, int depthB) = g.B.Transposed ? (g.B.Stride, 1) : (1, g.B.Stride);
+        for (int i = 0; i < g.M; i++)
+            for (int j = 0; j < g.N; j++)
+            {
+                float* a = g.A.Start + i * rowA, b = g.B.Start + j * columnB;
+                float sum = g.ColumnBias == null ? 0 : g.ColumnBias[j];
+                for (int p = 0; p < g.K; p++, a += depthA, b += depthB) sum = MathF.FusedMultiplyAdd(*a, *b, sum);
+                g.C[(long)i * g.Stride + j] = sum;
+            }
     }
 
     private static void ForGroups(ConvGeometry g, Action<int> one)

@@ -8,6 +8,8 @@ namespace Rindoku.Kernels;
 internal static unsafe class NarrowGradientKernel
 {
     private const int EnoughTasks = 64, MostChunks = 16;
+    private const int LeastPlaces = 128; // of a chunk: with fewer, adding up its vectors of sums shows
+    private const int MostSums = 8192; // of a group, which stay in the first-level cache
 
     /// <summary>What the tasks share; Sums is laid out [chunk][group][output channel][tap][vector], with room for whole tiles.</summary>
     private sealed class Work(ConvGeometry g, float* x, float* dy, float* dw, int count)
@@ -26,11 +28,15 @@ internal static unsafe class NarrowGradientKernel
 
         public int GroupFloats => (G.GroupOutputs + Tile.Outputs - 1) / Tile.Outputs * Tile.Outputs * RowFloats;
 
-        public int Chunks => Math.Clamp(EnoughTasks / G.Groups, 1, Math.Min(MostChunks, Strips.Count));
+        public int Chunks => Math.Clamp(EnoughTasks / G.Groups, 1, Math.Clamp(G.Batch * G.Output.Product / LeastPlaces, 1, Math.Min(MostChunks, Strips.Count)));
     }
 
-    /// <summary>Whether this way is faster than the other: tiles of four channels are full or nearly so, and rows are worth the steps between.</summary>
-    public static bool Pays(ConvGeometry g) => g.GroupOutputs <= 4 || (g.GroupOutputs <= 8 && g.Output.Product >= 256);
+    /// <summary>
+    /// Whether this way is faster than the other: tiles of four channels are full or nearly so, rows are worth the steps between, and the sums,
+    /// a vector of which this way has for each weight, are few.
+    /// </summary>
+    public static bool Pays(ConvGeometry g) => (g.GroupOutputs <= 4 || (g.GroupOutputs <= 8 && g.Output.Product >= 256)) &&
+        (g.GroupOutputs + 3) / 4 * 4 * g.GroupInputs * g.Kernel.Product * 16 <= MostSums;
 
     /// <summary>Computes dw (OutChannels, InChannels / Groups, Kernel) from x and dy.</summary>
     public static void Run(ConvGeometry g, float* x, float* dy, float* dw)

@@ -6,7 +6,10 @@ namespace Rindoku.Kernels;
 /// A copy of channel planes with the zeros around them, and with rows cut into interleaved parts, so that every tap reads
 /// neighbouring outputs from neighbouring places, whatever padding, stride and dilation are.
 /// </summary>
-/// <remarks>For a stride of s along rows, place q lies in part <c>q mod s</c> at <c>q / s</c>.</remarks>
+/// <remarks>
+/// For a stride of s along rows, place q lies in part <c>q mod s</c> at <c>q / s</c>; rows are then dealt out in the same way, so that those
+/// that the outputs of one tap read lie below each other: a sheet for each part of the rows and of the columns.
+/// </remarks>
 internal readonly unsafe struct PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
 {
     /// <summary>Readers may read a whole vector that begins inside; the buffer must have as much room at its end.</summary>
@@ -14,18 +17,23 @@ internal readonly unsafe struct PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
 
     private readonly int part = (w.Padded + w.Step - 1) / w.Step;
 
-    private int Row => part * w.Step;
+    // Of the rows: into how many sheets they are dealt out, and how many there are in each.
+    private readonly int rowStep = w.Step > 1 ? h.Step : 1, rows = w.Step > 1 ? (h.Padded + h.Step - 1) / h.Step : h.Padded;
+
+    private int Sheet => rows * part;
+
+    private int Slice => rowStep * w.Step * Sheet;
 
     /// <summary>Floats of a padded plane.</summary>
-    public int Plane => d.Padded * h.Padded * Row;
+    public int Plane => d.Padded * Slice;
 
     /// <summary>Floats of a plane of the source.</summary>
     public int SourcePlane => d.Size * h.Size * w.Size;
 
     /// <summary>From the first source row of one output to that of the next along depth and height.</summary>
-    public int DepthStep => d.Step * h.Padded * Row;
+    public int DepthStep => d.Step * Slice;
 
-    public int HeightStep => h.Step * Row;
+    public int HeightStep => h.Step / rowStep * part;
 
     /// <summary>Whether the copy would be the source itself.</summary>
     public bool IsSource => w.Step == 1 && Whole(d) && Whole(h) && Whole(w);
@@ -36,7 +44,8 @@ internal readonly unsafe struct PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
     private static bool Whole(AxisPlan axis) => axis.Before == 0 && axis.Padded == axis.Size;
 
     /// <summary>Where a place of the padded source lies.</summary>
-    public int Place(int channel, int z, int y, int x) => channel * Plane + (z * h.Padded + y) * Row + x % w.Step * part + x / w.Step;
+    public int Place(int channel, int z, int y, int x) =>
+        channel * Plane + z * Slice + (y % rowStep * w.Step + x % w.Step) * Sheet + y / rowStep * part + x / w.Step;
 
     /// <summary>Copies some channels' planes to their places.</summary>
     public void Fill(float* source, int firstChannel, int channels, float* target)
@@ -55,25 +64,33 @@ internal readonly unsafe struct PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
         target += (long)firstChannel * Plane;
         source += skipped;
         for (int c = firstChannel; c < firstChannel + channels; c++)
-            for (int z = 0; z < d.Padded; z++)
-                for (int y = 0; y < h.Padded; y++, target += Row)
+            for (int z = 0; z < d.Padded; z++, target += Slice)
+                for (int y = 0; y < rows * rowStep; y++)
                 {
                     int atZ = z - d.Before, atY = y - h.Before;
                     float* from = source + ((long)(c * d.Size + atZ) * h.Size + atY) * w.Size;
-                    if ((uint)atZ >= (uint)d.Size || (uint)atY >= (uint)h.Size) new Span<float>(target, Row).Clear();
-                    else if (w.Step == 1) RowCopy.Padded<V>(from, before, there, target, part);
-                    else if (w.Step is 2 or 4) TakeApart<V>(from, target, before, there);
-                    else TakeApart(from, target, before, there, Row);
+                    float* to = target + y % rowStep * w.Step * Sheet + y / rowStep * part;
+                    if ((uint)atZ >= (uint)d.Size || (uint)atY >= (uint)h.Size) ClearRow(to);
+                    else if (w.Step == 1) RowCopy.Padded<V>(from, before, there, to, part);
+                    else if (w.Step is 2 or 4) TakeApart<V>(from, to, before, there);
+                    else TakeApart(from, to, before, there, part);
                 }
     }
 
-    /// <summary>The first places of a row, one by one.</summary>
+    private void ClearRow(float* target)
+    {
+        for (int i = 0; i < w.Step; i++, target += Sheet) new Span<float>(target, part).Clear();
+    }
+
+    /// <summary>So many places of each part of a row, one by one.</summary>
     private void TakeApart(float* source, float* target, int before, int there, int places)
     {
-        for (int i = 0; i < w.Step; i++)
+        for (int i = 0; i < w.Step; i++, target += Sheet)
         {
-            float* to = target + i * part;
-            for (int q = i - before; q < places - before; q += w.Step) *to++ = (uint)q < (uint)there ? source[q] : 0;
+            int q = i - before, place = 0;
+            for (; place < places && q < 0; place++, q += w.Step) target[place] = 0;
+            for (int last = Math.Min(places, place + (there - q + w.Step - 1) / w.Step); place < last; place++, q += w.Step) target[place] = source[q];
+            for (; place < places; place++) target[place] = 0;
         }
     }
 
@@ -81,7 +98,7 @@ internal readonly unsafe struct PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
     private void TakeApart<V>(float* source, float* target, int before, int there) where V : struct, ISimd<V>
     {
         int first = Math.Min(part, (before + w.Step - 1) / w.Step), start = first * w.Step - before;
-        TakeApart(source, target, before, there, first * w.Step);
+        TakeApart(source, target, before, there, first);
         source += start;
         there -= start;
         target += first;
@@ -92,16 +109,16 @@ internal readonly unsafe struct PaddedPlanes(AxisPlan d, AxisPlan h, AxisPlan w)
             if (w.Step == 2)
             {
                 Put(V.Evens(a, b), target, left, whole);
-                Put(V.Odds(a, b), target + part, left, whole);
+                Put(V.Odds(a, b), target + Sheet, left, whole);
             }
             else
             {
                 V c = Take<V>(source, 2, there, whole), d = Take<V>(source, 3, there, whole);
                 V evens = V.Evens(a, b), odds = V.Odds(a, b), laterEvens = V.Evens(c, d), laterOdds = V.Odds(c, d);
                 Put(V.Evens(evens, laterEvens), target, left, whole);
-                Put(V.Evens(odds, laterOdds), target + part, left, whole);
-                Put(V.Odds(evens, laterEvens), target + 2 * part, left, whole);
-                Put(V.Odds(odds, laterOdds), target + 3 * part, left, whole);
+                Put(V.Evens(odds, laterOdds), target + Sheet, left, whole);
+                Put(V.Odds(evens, laterEvens), target + 2 * Sheet, left, whole);
+                Put(V.Odds(odds, laterOdds), target + 3 * Sheet, left, whole);
             }
             source += w.Step * V.Count;
             target += V.Count;

@@ -18,16 +18,20 @@ internal sealed unsafe class TargetRoom
     // What the copy costs, in parts of the work that is saved.
     private const double Margin = 1.15;
 
+    // What it costs to put a row together where the target itself would do: so many vectors of multiply-adds. Each output takes as many of them
+    // as its sum has terms, so short sums are better computed row by row.
+    private const double RowCost = 40;
+
     private readonly AxisPlan d, h, w;
     private readonly int pitch, unit;
     private readonly int[] starts;
     private readonly Triple size;
 
-    private TargetRoom(AxisPlan d, AxisPlan h, AxisPlan w, int sourcePitch)
+    private TargetRoom(AxisPlan d, AxisPlan h, AxisPlan w, int channels, int sourcePitch)
     {
         (this.d, this.h, this.w) = (d, h, w);
         size = new(Size(d), Size(h), Size(w));
-        RunsOn = RunningOnPays(h, w, sourcePitch);
+        RunsOn = RunningOnPays(d, h, w, channels, sourcePitch);
         unit = VectorWidth.For(RunsOn ? RunOn(h.Phases[0], w.Phases[0], sourcePitch) : w.Phases[0].Count) / 32;
         pitch = RunsOn ? sourcePitch : Whole(w.Phases[0].Count);
         starts = new int[d.Phases.Length * h.Phases.Length * w.Phases.Length];
@@ -40,12 +44,17 @@ internal sealed unsafe class TargetRoom
     }
 
     /// <summary>The room for some phases, or null where the target itself serves as well.</summary>
-    public static TargetRoom? For(AxisPlan d, AxisPlan h, AxisPlan w, int sourcePitch) =>
-        w.Phases.Length > 1 || RunningOnPays(h, w, sourcePitch) ? new TargetRoom(d, h, w, sourcePitch) : null;
+    public static TargetRoom? For(AxisPlan d, AxisPlan h, AxisPlan w, int channels, int sourcePitch) =>
+        w.Phases.Length > 1 || RunningOnPays(d, h, w, channels, sourcePitch) ? new TargetRoom(d, h, w, channels, sourcePitch) : null;
 
-    private static bool RunningOnPays(AxisPlan h, AxisPlan w, int sourcePitch) =>
-        h.Step == 1 && w.Step == 1 && w.Phases[0].Count <= sourcePitch &&
-        Margin * VectorWidth.Cost(RunOn(h.Phases[0], w.Phases[0], sourcePitch)) < h.Phases[0].Count * VectorWidth.Cost(w.Phases[0].Count);
+    private static bool RunningOnPays(AxisPlan d, AxisPlan h, AxisPlan w, int channels, int sourcePitch)
+    {
+        AxisPhase rows = h.Phases[0], columns = w.Phases[0];
+        if ((h.Step > 1 && w.Step == 1) || columns.Count > sourcePitch) return false;
+        double terms = Math.Max(1, (double)channels * d.Phases[0].Taps.Length * rows.Taps.Length * columns.Taps.Length);
+        double delivery = w.Phases.Length > 1 ? 0 : 16 * RowCost / terms; // of a row, in places of a vector; with phases there is a room anyway
+        return Margin * VectorWidth.Cost(RunOn(rows, columns, sourcePitch)) < rows.Count * (VectorWidth.Cost(columns.Count) - delivery);
+    }
 
     // From the first place of the first row to the last of the last.
     private static int RunOn(AxisPhase rows, AxisPhase columns, int pitch) => (rows.Count - 1) * pitch + columns.Count;

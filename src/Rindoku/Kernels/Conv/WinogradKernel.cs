@@ -9,8 +9,10 @@ namespace Rindoku.Kernels;
 /// </remarks>
 internal static unsafe class WinogradKernel
 {
-    // With at least so many blocks there is a task for each; with fewer, each block's channels and rows are shared out.
-    private const int EnoughTasks = 16;
+    // With at least so many blocks there is a task for each; with fewer, each block's channels and rows are shared out, unless the weights are
+    // so few that they stay in the second-level cache: then blocks are made smaller, because what one core transforms for the other has
+    // to travel there (on servers that takes longer than the products).
+    private const int EnoughTasks = 16, FewWeights = 1 << 18;
 
     // Rows and products begin a cache line off the powers of two: a tile's 36 numbers would else all fall into the same few lines of the cache.
     private const int Apart = 16;
@@ -21,15 +23,33 @@ internal static unsafe class WinogradKernel
         public readonly WinogradPlan Plan = plan;
         public readonly float* Source = source, Target = target, Bias = bias;
         public readonly RowPanels Panels = new(plan.Rows, unit);
-        public readonly int BlockUnits = plan.BlockUnits(slotsAtOnce);
+        public readonly int BlockUnits = UnitsOfBlock(plan, slotsAtOnce), SlotsAtOnce = slotsAtOnce;
         public float* Weights, Zeros;
 
         /// <summary>From one row of slots to the next: the slots of a block, room for the last unit's last vector, and a line apart.</summary>
-        public readonly int Slots = RoundUp(((plan.BlockUnits(slotsAtOnce) - 1) * plan.UnitSlots) + RoundUp(plan.UnitSlots, tileLanes), slotsAtOnce) + Apart;
-
-        private static int RoundUp(int count, int to) => (count + to - 1) / to * to;
+        public readonly int Slots = RoundUp(((UnitsOfBlock(plan, slotsAtOnce) - 1) * plan.UnitSlots) + RoundUp(plan.UnitSlots, tileLanes), slotsAtOnce) + Apart;
 
         public int Blocks => (Plan.Units + BlockUnits - 1) / BlockUnits;
+
+        /// <summary>Whether each block is a task of its own.</summary>
+        public bool BlocksAreTasks => Blocks >= EnoughTasks || HasFewWeights(Plan);
+
+        private static bool HasFewWeights(WinogradPlan plan) => (long)WinogradMath.Products * plan.Channels * plan.Rows <= FewWeights;
+
+        // As the plan has it; with few blocks and few weights smaller, for tasks that come in fours and vectors that are full.
+        private static int UnitsOfBlock(WinogradPlan plan, int slotsAtOnce)
+        {
+            int best = plan.BlockUnits(slotsAtOnce);
+            if (!HasFewWeights(plan) || (plan.Units + best - 1) / best >= EnoughTasks) return best;
+            double fullest = 0;
+            for (int units = best; units > 0; units--)
+            {
+                int blocks = (plan.Units + units - 1) / units, slots = units * plan.UnitSlots;
+                double full = (double)slots / RoundUp(slots, slotsAtOnce) * plan.Units / ((double)RoundUp(blocks, 4) * units);
+                if (full > fullest) (best, fullest) = (units, full);
+            }
+            return best;
+        }
 
         public long WeightProductStride => (long)Plan.Channels * Panels.PaddedRows + Apart;
 
@@ -42,7 +62,18 @@ internal static unsafe class WinogradKernel
         public long SumProductStride(int height) => (long)height * Slots + Apart;
 
         public (int From, int To) UnitsOf(int block) => (block * BlockUnits, Math.Min(Plan.Units, (block + 1) * BlockUnits));
+
+        /// <summary>Tiles of a block.</summary>
+        public int SlotsOf(int block)
+        {
+            (int from, int to) = UnitsOf(block);
+            int slots = 0;
+            for (int i = from; i < to; i++) slots += Plan.Unit(i).Count;
+            return slots;
+        }
     }
+
+    private static int RoundUp(int count, int to) => (count + to - 1) / to * to;
 
     /// <summary>Computes all targets.</summary>
     /// <param name="plan">The work.</param>
@@ -84,7 +115,7 @@ internal static unsafe class WinogradKernel
 
     private static void RunBlocks<V, T>(Work work) where V : struct, ISimd<V> where T : struct, ISimd<T>
     {
-        if (work.Blocks >= EnoughTasks)
+        if (work.BlocksAreTasks)
         {
             Threads.Run(work.Blocks, block =>
             {
@@ -113,6 +144,8 @@ internal static unsafe class WinogradKernel
         WinogradPlan plan = work.Plan;
         (int first, int last) = work.UnitsOf(block);
         float* to = inputs + (long)fromChannel * work.Slots;
+        int slots = work.SlotsOf(block);
+        Clean(to, work.InputProductStride, toChannel - fromChannel, work.Slots, slots, RoundUp(slots, work.SlotsAtOnce));
         if (!plan.BatchLast)
         {
             WinogradTiles.LoadRows<T>(plan, (first, last), work.Source, work.Zeros, (fromChannel, toChannel), to, work.Slots, (nint)work.InputProductStride);
@@ -127,13 +160,22 @@ internal static unsafe class WinogradKernel
         }
     }
 
+    // Slots behind a block's last one, which are read because vectors have a width.
+    private static void Clean(float* rows, long productStride, int count, int rowStride, int from, int to)
+    {
+        if (from >= to) return;
+        for (int product = 0; product < WinogradMath.Products; product++)
+            for (int row = 0; row < count; row++) SimdMemory.Clean(rows + product * productStride + (long)row * rowStride + from, to - from);
+    }
+
     /// <summary>The 36 products of a panel of rows with a block of tiles, and the results from there to their places.</summary>
     private static void Multiply<V, T>(Work work, int block, int panel, float* inputs, float* sums) where V : struct, ISimd<V> where T : struct, ISimd<T>
     {
         WinogradPlan plan = work.Plan;
         (int first, int last) = work.UnitsOf(block);
         int start = work.Panels.Start(panel), height = work.Panels.Height(panel), slots = work.Slots;
-        int used = ((last - first) * plan.UnitSlots + 2 * V.Count - 1) / (2 * V.Count) * (2 * V.Count);
+        int filled = work.SlotsOf(block), used = RoundUp(filled, 2 * V.Count);
+        Clean(sums, work.SumProductStride(height), height, slots, used, filled + T.Count);
         for (int product = 0; product < WinogradMath.Products; product++)
         {
             float* weights = work.Weights + product * work.WeightProductStride + (long)start * plan.Channels;

@@ -29,6 +29,7 @@ internal static unsafe class WinogradTiles
         // and at other places than it was written in vectors it cannot be read from there.
         float* room = stackalloc float[2 * 6 * Line + 16];
         float* lines = Aligned(room), before = lines + 6 * Line;
+        SimdMemory.Clean(lines, 2 * 6 * Line); // the last vector of tiles reads beyond its line
         float* slotsBefore = null;
         float** rows = stackalloc float*[6];
         int countBefore = 0;

@@ -50,7 +50,11 @@ internal readonly unsafe struct GemmProduct(int m, int n, int k, MatrixView a, M
         }
         // At the edges the same tile goes through a full-sized copy of the results.
         float* room = stackalloc float[12 * 32];
-        if (add) Copy<V>(c, Stride, room, width, rows, columns);
+        if (add)
+        {
+            SimdMemory.Clean(room, height * width);
+            Copy<V>(c, Stride, room, width, rows, columns);
+        }
         RegisterTile.Run<V, R>(height, rowsB, depth, packedA, b, b + V.Count, room, room + V.Count, width, add);
         Copy<V>(room, width, c, Stride, rows, columns);
     }

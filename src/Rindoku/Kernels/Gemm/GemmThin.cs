@@ -9,7 +9,7 @@ internal static unsafe class GemmThin
 {
     // A packed panel of b is 64 KB, the rows of a that go with it are at most 96 KB: both stay in the second-level cache.
     private const int DepthBlock = 512;
-    private const int StripWork = 1 << 21; // multiply-adds of one task
+    private const int StripWork = 1 << 21, LeastWork = 1 << 19; // multiply-adds of one task, if there are many and if there are few
 
     public static void Multiply<V>(in GemmProduct g) where V : struct, ISimd<V>
     {
@@ -21,8 +21,10 @@ internal static unsafe class GemmThin
             int start = panels.Start(panel), height = panels.Height(panel);
             Panels.PackRows(g.A.From(start, 0), Math.Min(height, g.M - start), height, g.K, room.Start + (long)start * g.K);
         }
-        long column = Math.Max(1, (long)panels.PaddedRows * g.K);
-        int strip = (int)Math.Clamp(StripWork / (column * width), 1, 32) * width;
+        long work = (long)panels.PaddedRows * g.K * g.N;
+        int across = (g.N + width - 1) / width, few = (int)Math.Min(8, work / LeastWork);
+        int tasks = (int)Math.Min(across, Math.Max(work / StripWork, Math.Max(1, few)));
+        int strip = Math.Min(32, (across + tasks - 1) / tasks) * width;
         Threads.RunChunks(g.N, strip, new Work(g, panels, room.Start), static (work, from, to) => Strip<V>(work.Product, work.Panels, work.PackedA, from, to));
     }
 

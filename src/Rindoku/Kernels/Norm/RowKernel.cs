@@ -54,8 +54,12 @@ internal static unsafe class RowKernel
     {
         int rows = means.Length, chunk = Math.Max(Math.Max(1, Grain / size), (rows + MostChunks - 1) / MostChunks);
         int chunks = (rows + chunk - 1) / chunk;
-        float[] partial = new float[dweight.Length == 0 ? 0 : 2 * chunks * size];
-        fixed (float* pdy = dy, px = x, pw = weight, pm = means, pr = rates, pdx = dx, pp = partial)
+        int partials = dweight.Length == 0 ? 0 : 2 * chunks * size;
+        using Workspace room = new(partials);
+        Span<float> partial = new(room.Start, partials);
+        partial.Clear();
+        float* pp = partials == 0 ? null : room.Start;
+        fixed (float* pdy = dy, px = x, pw = weight, pm = means, pr = rates, pdx = dx)
         {
             if (Simd.Bits == 512) Backward<V512>(pdy, px, pw, pm, pr, pdx, pp, rows, chunk, size, centre);
             else if (Simd.Bits == 256) Backward<V256>(pdy, px, pw, pm, pr, pdx, pp, rows, chunk, size, centre);
@@ -66,8 +70,8 @@ internal static unsafe class RowKernel
         dbias.Clear();
         for (int i = 0; i < chunks; i++)
         {
-            VectorMath.Add(dweight, partial.AsSpan(2 * i * size, size), dweight);
-            VectorMath.Add(dbias, partial.AsSpan((2 * i + 1) * size, size), dbias);
+            VectorMath.Add(dweight, partial.Slice(2 * i * size, size), dweight);
+            VectorMath.Add(dbias, partial.Slice((2 * i + 1) * size, size), dbias);
         }
     }
 

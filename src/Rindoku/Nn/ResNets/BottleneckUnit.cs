@@ -1,5 +1,3 @@
-using Rindoku.Ops;
-
 namespace Rindoku.Nn.ResNets;
 
 /// <summary>The bottleneck unit: <c>conv1×1 – BN – ReLU – conv3×3 – BN – ReLU – conv1×1 – BN</c>, then the sum, then ReLU.</summary>
@@ -13,6 +11,7 @@ public sealed class BottleneckUnit : ResidualUnit
 {
     private readonly Conv2d conv1, conv2, conv3;
     private readonly BatchNorm bn1, bn2, bn3;
+    private readonly Layer relu1, relu2;
     private readonly Sequential? projection;
     private readonly bool hasShortcut;
 
@@ -33,6 +32,8 @@ public sealed class BottleneckUnit : ResidualUnit
         bn2 = Register("bn2", new BatchNorm(width));
         conv3 = Register("conv3", Conv(width, outputs, 1, 1, rng, bias: false, byFanOut: true));
         bn3 = Register("bn3", new BatchNorm(outputs));
+        relu1 = Register("relu1", Activation.Relu);
+        relu2 = Register("relu2", Activation.Relu);
         hasShortcut = shortcut;
         if (shortcut && (stride != 1 || inputs != outputs)) projection = Register("downsample", Projection(inputs, outputs, stride, rng));
     }
@@ -47,8 +48,8 @@ public sealed class BottleneckUnit : ResidualUnit
     /// <inheritdoc/>
     public override Branches Split(Tensor x) => new(hasShortcut ? projection?.Forward(x) ?? x : Tensor.Scalar(0), () =>
     {
-        Tensor y = bn1.Forward(conv1.Forward(x)).Relu();
-        y = bn2.Forward(conv2.Forward(y)).Relu();
+        Tensor y = relu1.Forward(bn1.Forward(conv1.Forward(x)));
+        y = relu2.Forward(bn2.Forward(conv2.Forward(y)));
         return bn3.Forward(conv3.Forward(y));
     });
 

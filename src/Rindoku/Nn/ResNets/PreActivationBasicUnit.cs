@@ -1,5 +1,3 @@
-using Rindoku.Ops;
-
 namespace Rindoku.Nn.ResNets;
 
 /// <summary>The pre-activation basic unit: <c>BN – ReLU – conv3×3 – BN – ReLU – conv3×3</c>, then the sum.</summary>
@@ -12,6 +10,7 @@ public sealed class PreActivationBasicUnit : ResidualUnit
 {
     private readonly Conv2d conv1, conv2;
     private readonly BatchNorm bn1, bn2;
+    private readonly Layer relu1, relu2;
     private readonly Conv2d? shortcut;
     private readonly bool rawShortcut;
 
@@ -25,8 +24,10 @@ public sealed class PreActivationBasicUnit : ResidualUnit
     {
         this.rawShortcut = rawShortcut;
         bn1 = Register("bn1", new BatchNorm(inputs));
+        relu1 = Register("relu1", Activation.Relu);
         conv1 = Register("conv1", Conv(inputs, outputs, 3, stride, rng, bias: false));
         bn2 = Register("bn2", new BatchNorm(outputs));
+        relu2 = Register("relu2", Activation.Relu);
         conv2 = Register("conv2", Conv(outputs, outputs, 3, 1, rng, bias: false));
         if (stride != 1 || inputs != outputs) shortcut = Register("shortcut", Conv(inputs, outputs, 1, stride, rng, bias: false));
     }
@@ -37,11 +38,11 @@ public sealed class PreActivationBasicUnit : ResidualUnit
     /// <inheritdoc/>
     public override Branches Split(Tensor x)
     {
-        if (shortcut is null) return new(x, () => Layers(bn1.Forward(x).Relu()));
-        if (rawShortcut) return new(shortcut.Forward(x), () => Layers(bn1.Forward(x).Relu()));
-        Tensor shared = bn1.Forward(x).Relu();
+        if (shortcut is null) return new(x, () => Layers(relu1.Forward(bn1.Forward(x))));
+        if (rawShortcut) return new(shortcut.Forward(x), () => Layers(relu1.Forward(bn1.Forward(x))));
+        Tensor shared = relu1.Forward(bn1.Forward(x));
         return new(shortcut.Forward(shared), () => Layers(shared));
     }
 
-    private Tensor Layers(Tensor y) => conv2.Forward(bn2.Forward(conv1.Forward(y)).Relu());
+    private Tensor Layers(Tensor y) => conv2.Forward(relu2.Forward(bn2.Forward(conv1.Forward(y))));
 }

@@ -37,6 +37,7 @@ public sealed partial class ResNet : Layer
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm? bn1, last;
+    private readonly Layer relu;
     private readonly Linear? fc;
     private readonly bool poolsStem;
     private readonly List<ResidualUnit> units = [];
@@ -46,6 +47,7 @@ public sealed partial class ResNet : Layer
         this.poolsStem = poolsStem;
         conv1 = Register("conv1", stem);
         if (normalisesStem) bn1 = Register("bn1", new BatchNorm(stem.Outputs));
+        relu = Register("relu", Activation.Relu);
         for (int s = 0; s < stages.Count; s++)
         {
             Register($"layer{s + 1}", new Stage(stages[s]));
@@ -119,8 +121,10 @@ public sealed partial class ResNet : Layer
     /// <param name="classes">How many classes; 0 for a trunk without its linear map, which gives the features.</param>
     /// <param name="rng">Source of the start values.</param>
     /// <param name="cardinality">Paths of the bottleneck units: 32 × 4d for ResNeXt-50; null for one path, the plain ResNet.</param>
+    /// <param name="smallImages">Whether the stem is that for small images, a 3 × 3 convolution without pooling, and the rest as it is: the form in which
+    /// these networks are usual on CIFAR.</param>
     /// <exception cref="ArgumentException">There is no such depth, or units of two layers were to have several paths.</exception>
-    public static ResNet ImageNet(int depth, int classes, Rng rng, Cardinality? cardinality = null)
+    public static ResNet ImageNet(int depth, int classes, Rng rng, Cardinality? cardinality = null, bool smallImages = false)
     {
         (int[] counts, bool bottleneck) = depth switch
         {
@@ -133,9 +137,9 @@ public sealed partial class ResNet : Layer
         };
         if (!bottleneck && cardinality is { } several && several != Cardinality.One)
             throw new ArgumentException($"ResNet: depth {depth} has units of two layers, for which {several} is only a wider unit; bottleneck units begin at depth 50", nameof(cardinality));
-        Conv2d stem = ResidualUnit.Conv(3, 64, 7, 2, rng, bias: false, byFanOut: bottleneck);
+        Conv2d stem = ResidualUnit.Conv(3, 64, smallImages ? 3 : 7, smallImages ? 1 : 2, rng, bias: false, byFanOut: bottleneck);
         int first = bottleneck ? 256 : 64;
-        return new ResNet(stem, true, true, Stages(counts, 64, first, (i, o, stride) =>
+        return new ResNet(stem, true, !smallImages, Stages(counts, 64, first, (i, o, stride) =>
             bottleneck ? new BottleneckUnit(i, o, stride, rng, cardinality) : new BasicUnit(i, o, stride, Shortcut.Projection, rng)), 8 * first, false, classes, rng);
     }
 
@@ -146,16 +150,17 @@ public sealed partial class ResNet : Layer
     public Tensor Features(Tensor x)
     {
         x = conv1.Forward(x);
-        if (bn1 is not null) x = bn1.Forward(x).Relu();
+        if (bn1 is not null) x = relu.Forward(bn1.Forward(x));
         if (poolsStem) x = x.MaxPool2d(3, 2, 1);
         for (int unit = 0; unit < units.Count; unit++)
         {
             (Tensor shortcut, Func<Tensor> residual) = units[unit].Split(x);
+            LayerTrace.NoteFeature(units[unit], x, shortcut, "shortcut");
             Tensor sum = Rule.Join(unit, shortcut, residual, IsTraining);
             // A left-out unit with an unchanged shortcut gives back its input, which is a ReLU's output already.
-            x = units[unit].ActivatesSum && sum != x ? sum.Relu() : sum;
+            x = LayerTrace.NoteFeature(units[unit], sum, units[unit].ActivatesSum && sum != x ? sum.Relu() : sum, "output");
         }
-        if (last is not null) x = last.Forward(x).Relu();
+        if (last is not null) x = relu.Forward(last.Forward(x));
         return x.Mean([2, 3]);
     }
 

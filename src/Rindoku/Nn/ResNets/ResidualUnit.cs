@@ -56,6 +56,7 @@ public sealed class BasicUnit : ResidualUnit
 {
     private readonly Conv2d conv1, conv2;
     private readonly BatchNorm bn1, bn2;
+    private readonly Layer relu1;
     private readonly Layer? shortcut;
 
     /// <summary>A unit from <paramref name="inputs"/> to <paramref name="outputs"/> channels.</summary>
@@ -63,6 +64,7 @@ public sealed class BasicUnit : ResidualUnit
     {
         conv1 = Register("conv1", Conv(inputs, outputs, 3, stride, rng, convBias));
         bn1 = Register("bn1", new BatchNorm(outputs));
+        relu1 = Register("relu1", Activation.Relu);
         conv2 = Register("conv2", Conv(outputs, outputs, 3, 1, rng, convBias));
         bn2 = Register("bn2", new BatchNorm(outputs));
         if (stride != 1 || inputs != outputs)
@@ -76,7 +78,7 @@ public sealed class BasicUnit : ResidualUnit
 
     /// <inheritdoc/>
     public override Branches Split(Tensor x) =>
-        new(shortcut?.Forward(x) ?? x, () => bn2.Forward(conv2.Forward(bn1.Forward(conv1.Forward(x)).Relu())));
+        new(shortcut?.Forward(x) ?? x, () => bn2.Forward(conv2.Forward(relu1.Forward(bn1.Forward(conv1.Forward(x))))));
 }
 
 /// <summary>The pre-activation bottleneck unit: <c>BN – ReLU – conv1×1 – BN – ReLU – conv3×3 – BN – ReLU – conv1×1</c>, then the sum.</summary>
@@ -88,6 +90,7 @@ public sealed class PreActivationUnit : ResidualUnit
 {
     private readonly Conv2d conv1, conv2, conv3;
     private readonly BatchNorm bn1, bn2, bn3;
+    private readonly Layer relu1, relu2, relu3;
     private readonly Conv2d? shortcut;
 
     /// <summary>A unit from <paramref name="inputs"/> to <paramref name="outputs"/> channels, a quarter of them inside.</summary>
@@ -95,10 +98,13 @@ public sealed class PreActivationUnit : ResidualUnit
     {
         int width = outputs / 4;
         bn1 = Register("bn1", new BatchNorm(inputs));
+        relu1 = Register("relu1", Activation.Relu);
         conv1 = Register("conv1", Conv(inputs, width, 1, stride, rng, bias: false));
         bn2 = Register("bn2", new BatchNorm(width));
+        relu2 = Register("relu2", Activation.Relu);
         conv2 = Register("conv2", Conv(width, width, 3, 1, rng, bias: false));
         bn3 = Register("bn3", new BatchNorm(width));
+        relu3 = Register("relu3", Activation.Relu);
         conv3 = Register("conv3", Conv(width, outputs, 1, 1, rng, bias: false));
         if (stride != 1 || inputs != outputs) shortcut = Register("shortcut", Conv(inputs, outputs, 1, stride, rng, bias: false));
     }
@@ -109,15 +115,15 @@ public sealed class PreActivationUnit : ResidualUnit
     /// <inheritdoc/>
     public override Branches Split(Tensor x)
     {
-        if (shortcut is null) return new(x, () => Layers(bn1.Forward(x).Relu()));
-        Tensor shared = bn1.Forward(x).Relu();
+        if (shortcut is null) return new(x, () => Layers(relu1.Forward(bn1.Forward(x))));
+        Tensor shared = relu1.Forward(bn1.Forward(x));
         return new(shortcut.Forward(shared), () => Layers(shared));
     }
 
     private Tensor Layers(Tensor y)
     {
-        y = bn2.Forward(conv1.Forward(y)).Relu();
-        y = bn3.Forward(conv2.Forward(y)).Relu();
+        y = relu2.Forward(bn2.Forward(conv1.Forward(y)));
+        y = relu3.Forward(bn3.Forward(conv2.Forward(y)));
         return conv3.Forward(y);
     }
 }
