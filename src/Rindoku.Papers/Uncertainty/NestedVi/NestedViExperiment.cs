@@ -1,4 +1,5 @@
 using Rindoku.Lab;
+using Rindoku.Lab.Reports;
 
 namespace Rindoku.Papers.Uncertainty.NestedVi;
 
@@ -112,6 +113,14 @@ public sealed class NestedViExperiment : Experiment<NestedViSettings>
     {
         ArgumentNullException.ThrowIfNull(run);
         return OnSequences(run) ? SequenceTask.Run(run) : RingTask.Run(run);
+    }
+
+    /// <summary>The last density with the samples of every arm, and what heuristics say beside what is right.</summary>
+    public override IEnumerable<Figure> Compare(IReadOnlyDictionary<string, ArmResult> oneSeed)
+    {
+        ArgumentNullException.ThrowIfNull(oneSeed);
+        IEnumerable<ArmResult> results = Arms.Where(arm => oneSeed.ContainsKey(arm.Name)).Select(arm => oneSeed[arm.Name]);
+        return results.SelectMany(result => (IEnumerable<Figure>)[.. result.Figures.OfType<PlaneMap>().TakeLast(1), .. result.Figures.OfType<Heatmap>()]);
     }
 
     private static bool OnSequences(ArmRun<NestedViSettings> run) => run.Arm is Heuristics or Plain;

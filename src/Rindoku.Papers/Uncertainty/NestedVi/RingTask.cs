@@ -64,7 +64,11 @@ internal static class RingTask
             ["parameters"] = sampler.ParameterCount,
         };
         if (s.LearnPath && s.Densities > 2) Add(result, sampler.Path);
-        foreach (Figure figure in Figures(sampler, s, after, outcome, test)) result.Figures.Add(figure);
+        IReadOnlyList<PlaneMap> maps = RingFigures.Passage(run.Arm, sampler, test);
+        foreach (Figure figure in (IEnumerable<Figure>)[.. maps, .. Figures(sampler.Path, s, after, outcome)]) result.Figures.Add(figure);
+        string file = Path.Combine(run.Folder, "ring.png");
+        maps[^1].ToPicture().Write(file);
+        result.Artefacts["samples over the ring"] = file;
         return result;
     }
 
@@ -100,12 +104,11 @@ internal static class RingTask
         result[LeastDrop] = least;
     }
 
-    private static IEnumerable<Figure> Figures(NestedSampler sampler, NestedViSettings s, Scores scores, TrainingOutcome outcome, Rng rng)
+    private static IEnumerable<Figure> Figures(AnnealingPath path, NestedViSettings s, Scores scores, TrainingOutcome outcome)
     {
-        foreach (Figure figure in RingFigures.Passage(sampler, rng)) yield return figure;
         yield return new BarChart("Share of the samples near each mode", "share", [.. scores.Modes.Select((share, mode) => new Bar($"{mode * 45}°", share))])
         { Reference = 1.0 / AnnealingPath.Modes, Caption = "Weights left aside; 1/8 would be right. The angle is clockwise from above." };
         yield return outcome.History.Chart($"Effective sample size of {s.TestSamples} while training", "ESS", EffectiveSamples);
-        if (s.LearnPath && s.Densities > 2) yield return RingFigures.Path(sampler.Path);
+        if (s.LearnPath && s.Densities > 2) yield return RingFigures.Path(path);
     }
 }
