@@ -6,6 +6,7 @@ using Rindoku.Papers.Uncertainty.BeliefMatching;
 using Rindoku.Papers.Uncertainty.Duq;
 using Rindoku.Papers.Uncertainty.GramOod;
 using Rindoku.Papers.Uncertainty.MarginalLikelihood;
+using Rindoku.Papers.Uncertainty.NestedVi;
 using Rindoku.Papers.Uncertainty.SdeNet;
 using Rindoku.Papers.Vision.BinaryNet;
 using Rindoku.Papers.Vision.ClassDependence;
@@ -33,6 +34,7 @@ public static class PaperCatalogue
         new DuqExperiment(),
         new GramOodExperiment(),
         new MarginalLikelihoodExperiment(),
+        new NestedViExperiment(),
         new SdeNetExperiment(),
         new BinaryNetExperiment(),
         new ClassDependenceExperiment(),
