@@ -39,19 +39,7 @@ public static class Bleu
 
     private static long Matches(string[] candidate, IReadOnlyList<string[]> references, int n)
     {
-        Dictionary<string, int>[] counts = [.. references.Select(r => Count(r, n))];
-        return Count(candidate, n).Sum(gram => (long)Math.Min(gram.Value, counts.Max(c => c.GetValueOrDefault(gram.Key))));
-    }
-
-    // Words are joined by a character that no word has.
-    private static Dictionary<string, int> Count(string[] words, int n)
-    {
-        Dictionary<string, int> counts = [];
-        for (int i = 0; i + n <= words.Length; i++)
-        {
-            string gram = string.Join('\0', words.AsSpan(i, n)!);
-            counts[gram] = counts.GetValueOrDefault(gram) + 1;
-        }
-        return counts;
+        Dictionary<string, int>[] counts = [.. references.Select(r => NGrams.Count(r, n))];
+        return NGrams.Count(candidate, n).Sum(gram => (long)Math.Min(gram.Value, counts.Max(c => c.GetValueOrDefault(gram.Key))));
     }
 }

@@ -39,6 +39,20 @@ public static class BatchSource
         return new BatchSource<TBatch>(loader.BatchCount, (epoch, batch) => loader.Epoch(epoch, batch));
     }
 
+    /// <summary>The segments of a text; keep the state between them in a <see cref="CarriedState"/>, so that checkpoints hold it.</summary>
+    public static BatchSource<TextSegment> ToSource(this BpttBatches batches)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return new BatchSource<TextSegment>(batches.BatchCount, (epoch, batch) => batches.Epoch(epoch, batch));
+    }
+
+    /// <summary>The batches of sentence pairs.</summary>
+    public static BatchSource<PairBatch> ToSource(this PairBatches batches)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return new BatchSource<PairBatch>(batches.BatchCount, (epoch, batch) => batches.Epoch(epoch, batch));
+    }
+
     /// <summary>The numbers of the steps, 0, 1, ..., for trainings that make their own data: reinforcement learning, generated tasks.</summary>
     /// <param name="stepsPerEpoch">How many steps are called an epoch.</param>
     public static BatchSource<long> Steps(int stepsPerEpoch = 100) =>
