@@ -66,6 +66,37 @@ public sealed class RealDataTests
         Assert.InRange(DataSets.TinyShakespeare(Folder).Length, 1_059_682, 1_115_394);
     }
 
+    [RealDataFact("wikitext-2")]
+    public void WikiText2_has_as_many_words_as_are_published()
+    {
+        // 217,646 with one for each line end; the count is that of the set's README.
+        string text = DataSets.WikiText2(Folder);
+        Assert.Equal(217_646, WordTokenizer.Words(text, WordRule.Spaces).Count());
+        Assert.StartsWith("\n= Homarus gammarus =\n\nHomarus", text);
+    }
+
+    [RealDataFact("tinystories")]
+    public void TinyStories()
+    {
+        IReadOnlyList<string> stories = DataSets.TinyStories(Folder);
+        Assert.Equal(2100, stories.Count);
+        Assert.StartsWith("One day, a little girl named Lily found a needle", stories[0]);
+        Assert.All(stories, story => Assert.DoesNotContain("<|", story, StringComparison.Ordinal));
+    }
+
+    [RealDataFact("multi30k")]
+    public void Multi30k_has_the_same_lines_in_every_language()
+    {
+        foreach (Language language in new[] { Language.English, Language.German, Language.French })
+        {
+            var (train, validation, test) = DataSets.Multi30k(Folder, language);
+            Assert.Equal((29_000, 1014, 1000), (train.Count, validation.Count, test.Count));
+            Assert.All(train, line => Assert.False(string.IsNullOrWhiteSpace(line)));
+        }
+        Assert.Equal("Two young, White males are outside near many bushes.", DataSets.Multi30k(Folder, Language.English).Train[0]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => DataSets.Multi30k(Folder, Language.Digits));
+    }
+
     [RealDataFact("mnist", "names", "notmnist", "ood32")]
     public async Task The_files_have_the_hashes_of_the_catalogue()
     {

@@ -42,7 +42,7 @@ public sealed class BpttBatches
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(random.Least, nameof(random));
         }
         (this.tokens, Streams, Length, this.random, this.rng) = (tokens, streams, length, random, rng ?? new Rng(0));
-        double mean = random is null ? length : length * (0.5 + 0.5 * random.WholeProbability);
+        double mean = random is null ? length : Math.Max(random.Least, length * (0.5 + 0.5 * random.WholeProbability) - 0.5); // rounding down takes half a token
         BatchCount = random is null ? (int)((StreamLength + (long)length - 1) / length) : Math.Clamp((int)Math.Round(StreamLength / mean), 1, StreamLength);
     }
 

@@ -58,7 +58,7 @@ internal static class VocabularyFile
             Vocabulary vocabulary = new(words, symbols);
             // Ids are line numbers: a symbol that is not in its place would have moved all others.
             for (int id = 0; id < words.Count; id++)
-                if (vocabulary.Word(id) != words[id].Key) throw Damaged(path, id + 1, $"the symbol '{words[id].Key}'", "symbols before words, in the order padding, unknown, begin, end, others");
+                if (vocabulary.Word(id) != words[id].Key) throw Damaged(path, id + 1, $"'{Shortened(words[id].Key)}'", "symbols before words, in the order padding, unknown, begin, end, others");
             return vocabulary;
         }
         catch (Exception error) when (error is ArgumentException)
