@@ -137,7 +137,7 @@ public sealed class DenseNetExperiment : Experiment<DenseNetSettings>
         return profile switch
         {
             Profile.Quick => s,
-            Profile.Full => Sized(s, depth: 40, residualDepth: 20, growth: 12, width: 16) with { Data = ImageSet.Cifar10Half, Epochs = 10 },
+            Profile.Full => Sized(s, depth: 40, residualDepth: 20, growth: 12, width: 16) with { Data = ImageSet.Cifar10Half, Epochs = 6 },
             _ => Sized(s, depth: 100, residualDepth: 110, growth: 12, width: 16) with { Epochs = 300 },
         };
     }
