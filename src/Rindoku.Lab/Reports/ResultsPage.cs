@@ -20,9 +20,9 @@ public static class ResultsPage
         ClaimResult[] all = [.. verification.Papers.SelectMany(paper => paper.Claims)];
         StringBuilder page = new();
         page.Append(CultureInfo.InvariantCulture, $"# Results, profile {verification.Profile.Name()}\n\n");
-        page.Append(CultureInfo.InvariantCulture, $"Written by `{command}` on {verification.Machine}. Every verdict is computed; [how to read them](how-to-add-a-paper.md#claims).\n\n");
+        page.Append(CultureInfo.InvariantCulture, $"Written by `{command}` on {verification.Machine}. Every verdict is computed; `docs/how-to-add-a-paper.md` says how to read them.\n\n");
         page.Append(string.Join(", ", Enum.GetValues<Verdict>().Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Name()}: {all.Count(c => c.Verdict == v)}"))));
-        page.Append(CultureInfo.InvariantCulture, $"; {verification.Papers.Count} papers, {verification.Papers.Sum(p => p.Seconds):0} seconds in all.\n\n");
+        page.Append(CultureInfo.InvariantCulture, $"; {verification.Papers.Count} {(verification.Papers.Count == 1 ? "paper" : "papers")}, {verification.Papers.Sum(p => p.Seconds):0} seconds in all.\n\n");
         page.Append("| paper | claim | verdict | quantity | measured | 95 % interval | needed |\n|---|---|---|---|---|---|---|\n");
         foreach (PaperVerification paper in verification.Papers)
             foreach (ClaimResult claim in paper.Claims) page.Append(Row(paper, claim));
