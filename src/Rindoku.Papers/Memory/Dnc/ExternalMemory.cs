@@ -32,6 +32,8 @@ public sealed record MemoryOptions
 /// <param name="Reads">r, (B, R, W): what was read.</param>
 public sealed record ExternalMemory(Tensor Memory, Tensor UnitRows, Tensor Usage, Tensor Precedence, Tensor Links, Tensor Write, Tensor ReadWeights, Tensor Reads)
 {
+    private Tensor OffDiagonal { get; init; } = Addressing.OffDiagonal(Memory.Shape[1]);
+
     /// <summary>A memory that nothing has been written to.</summary>
     /// <param name="batch">B.</param>
     /// <param name="size">Its sizes.</param>
@@ -67,10 +69,20 @@ public sealed record ExternalMemory(Tensor Memory, Tensor UnitRows, Tensor Usage
         if (!options.Links)
         {
             Tensor byContent = told.ReadModes.Narrow(2, 1, 1) * content; // forward and backward find nothing
-            return new ExternalMemory(memory, unitRows, usage, Precedence, Links, write, byContent, byContent.MatMul(memory));
+            return this with { Memory = memory, UnitRows = unitRows, Usage = usage, Write = write, ReadWeights = byContent, Reads = byContent.MatMul(memory) };
         }
-        Tensor links = Addressing.Links(Links, write, Precedence), precedence = Addressing.Precedence(Precedence, write);
+        Tensor links = Addressing.Links(Links, write, Precedence, OffDiagonal), precedence = Addressing.Precedence(Precedence, write);
         Tensor read = Addressing.Read(told.ReadModes, Addressing.Backward(links, ReadWeights), content, Addressing.Forward(links, ReadWeights));
-        return new ExternalMemory(memory, unitRows, usage, precedence, links, write, read, read.MatMul(memory));
+        return this with
+        {
+            Memory = memory,
+            UnitRows = unitRows,
+            Usage = usage,
+            Precedence = precedence,
+            Links = links,
+            Write = write,
+            ReadWeights = read,
+            Reads = read.MatMul(memory),
+        };
     }
 }

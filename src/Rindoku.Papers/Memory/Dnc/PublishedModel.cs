@@ -50,14 +50,14 @@ public static class PublishedModel
             Lesion = lesion,
         };
         float[] Read(string variable, int length) => Tensor(bytes, source, variable, length);
-        float[] ofHidden = Read("nn_output_weights", Outputs * Channels), ofReads = Read("mem_output_weights", MemoryWidth * Channels);
+        float[] ofHidden = Read("controller/nn_output_weights", Outputs * Channels), ofReads = Read("controller/mem_output_weights", MemoryWidth * Channels);
         model.Load(new Dictionary<string, Tensor>
         {
             ["controller.first.weight"] = Transposed(Read("controller/layer1_W", (Channels + MemoryWidth) * Hidden), Hidden),
             ["controller.first.bias"] = Rindoku.Tensor.Own(Read("controller/layer1_b", Hidden), [Hidden]),
             ["controller.second.weight"] = Transposed(Read("controller/layer2_W", Hidden * Outputs), Outputs),
             ["controller.second.bias"] = Rindoku.Tensor.Own(Read("controller/layer2_b", Outputs), [Outputs]),
-            ["interface.weight"] = Transposed(Read("interface_weights", Outputs * model.Size.InterfaceLength), model.Size.InterfaceLength),
+            ["interface.weight"] = Transposed(Read("controller/interface_weights", Outputs * model.Size.InterfaceLength), model.Size.InterfaceLength),
             ["output.weight"] = Transposed([.. ofHidden, .. ofReads], Channels), // (In, Out): the rows of both, one below the other
         });
         if (model.ParameterCount != Floats) throw new FileFormatException($"{source}: {model.ParameterCount} weights; needed {Floats}");
