@@ -247,10 +247,10 @@ public sealed class DncAddressingTests
 
     private static void AllWithin(Tensor x, float low, float high) => Assert.All(x.ToArray(), value => Assert.InRange(value, low, high));
 
-    private static void Close(IReadOnlyList<double> expected, Tensor actual, double within = 1e-6)
+    private static void Close(double[] expected, Tensor actual, double within = 1e-6)
     {
-        Assert.Equal(expected.Count, actual.Length);
-        for (int i = 0; i < expected.Count; i++) Assert.Equal(expected[i], actual.Span[i], within);
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual.Span[i], within);
     }
 
     /// <summary>The paper's Methods in double precision, one sequence, one number at a time.</summary>

@@ -64,7 +64,8 @@ public static class Addressing
         float[] allocation = new float[usage.Length];
         for (int b = 0; b < batch; b++)
         {
-            (ReadOnlySpan<float> u, ReadOnlySpan<int> phi) = (usage.Span.Slice(b * rows, rows), order.Span.Slice(b * rows, rows));
+            ReadOnlySpan<float> u = usage.Span.Slice(b * rows, rows);
+            ReadOnlySpan<int> phi = order.Span.Slice(b * rows, rows);
             float usedBefore = 1;
             for (int j = 0; j < rows; j++)
             {
@@ -85,7 +86,7 @@ public static class Addressing
         float[] slope = new float[usage.Length];
         for (int b = 0; b < batch; b++)
         {
-            (ReadOnlySpan<float> u, ReadOnlySpan<float> g) = (usage.Span.Slice(b * rows, rows), dy.Span.Slice(b * rows, rows));
+            ReadOnlySpan<float> u = usage.Span.Slice(b * rows, rows), g = dy.Span.Slice(b * rows, rows);
             ReadOnlySpan<int> phi = order.Span.Slice(b * rows, rows);
             Span<float> d = slope.AsSpan(b * rows, rows);
             float later = 0, before = 1;

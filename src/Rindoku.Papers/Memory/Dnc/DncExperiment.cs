@@ -153,7 +153,7 @@ public sealed class DncExperiment : Experiment<DncSettings>
     protected override DncSettings Smoke(DncSettings quick)
     {
         ArgumentNullException.ThrowIfNull(quick);
-        return quick with { Units = 24, Rows = 6, Width = 6, BatchSize = 4, Steps = 6, TestSequences = 6, Nodes = 4, PathEdges = 2, Planning = 1, MadeStories = 20, MadeSentences = 2 };
+        return quick with { Units = 24, Rows = 6, Width = 6, BatchSize = 4, Steps = 6, TestSequences = 6, Nodes = 4, PathEdges = 2, Planning = 1, MadeStories = 20, MadeSentences = 1 };
     }
 
     /// <inheritdoc/>
@@ -163,7 +163,7 @@ public sealed class DncExperiment : Experiment<DncSettings>
         SequenceTask task = SequenceTask.Of(run.Settings, data: null);
         Layer model = Model(run.Settings, task, run.Rng);
         SequenceBatch batch = task.Draw(4, 1, run.Rng.Split("probe"));
-        return new Probe(model, () => task.Loss(model.Forward(batch.Inputs), batch), () => model.Forward(batch.Inputs));
+        return new Probe(model, () => task.Loss(model.Forward(batch.Inputs), batch), () => model.Forward(batch.Inputs)) { Steps = 400 }; // without the sequence's mark in sight it takes a while
     }
 
     private static Layer Model(DncSettings s, SequenceTask task, Rng rng)

@@ -49,14 +49,14 @@ public static class PublishedModel
             Memory = memory is null ? options : memory(options),
             Lesion = lesion,
         };
-        float[] Read(string variable, int length) => Tensor(bytes, source, variable, length);
+        float[] Read(string variable, int length) => Variable(bytes, source, variable, length);
         float[] ofHidden = Read("controller/nn_output_weights", Outputs * Channels), ofReads = Read("controller/mem_output_weights", MemoryWidth * Channels);
         model.Load(new Dictionary<string, Tensor>
         {
             ["controller.first.weight"] = Transposed(Read("controller/layer1_W", (Channels + MemoryWidth) * Hidden), Hidden),
-            ["controller.first.bias"] = Rindoku.Tensor.Own(Read("controller/layer1_b", Hidden), [Hidden]),
+            ["controller.first.bias"] = Tensor.Own(Read("controller/layer1_b", Hidden), [Hidden]),
             ["controller.second.weight"] = Transposed(Read("controller/layer2_W", Hidden * Outputs), Outputs),
-            ["controller.second.bias"] = Rindoku.Tensor.Own(Read("controller/layer2_b", Outputs), [Outputs]),
+            ["controller.second.bias"] = Tensor.Own(Read("controller/layer2_b", Outputs), [Outputs]),
             ["interface.weight"] = Transposed(Read("controller/interface_weights", Outputs * model.Size.InterfaceLength), model.Size.InterfaceLength),
             ["output.weight"] = Transposed([.. ofHidden, .. ofReads], Channels), // (In, Out): the rows of both, one below the other
         });
@@ -69,7 +69,7 @@ public static class PublishedModel
     private static Tensor Transposed(float[] values, int outputs)
     {
         int inputs = values.Length / outputs;
-        return Rindoku.Tensor.Generate([outputs, inputs], i => values[i % inputs * outputs + i / inputs]);
+        return Tensor.Generate([outputs, inputs], i => values[i % inputs * outputs + i / inputs]);
     }
 
     /// <summary>The numbers of a variable.</summary>
@@ -77,7 +77,7 @@ public static class PublishedModel
     /// A SavedSlice holds: field 1 (tag 0x0A) the name, field 2 (0x12) which part of the variable it is, field 3 (0x1A) a TensorProto, in which field 5 (0x2A)
     /// holds packed floats. The list of all variables has the same beginning, but another field 3.
     /// </remarks>
-    private static float[] Tensor(byte[] bytes, string source, string variable, int length)
+    private static float[] Variable(byte[] bytes, string source, string variable, int length)
     {
         byte[] start = [0x0A, (byte)variable.Length, .. Encoding.ASCII.GetBytes(variable), 0x12];
         for (int from = 0; bytes.AsSpan(from).IndexOf(start) is int at and >= 0; from += at + 1)
