@@ -9,9 +9,8 @@ namespace Rindoku.Papers.Memory.Dnc;
 internal sealed class CopySequences(DncSettings s) : BitTask
 {
     /// <summary>Lengths that are measured; the last two are longer than any seen in training.</summary>
-    private static readonly int[] Lengths = [3, 5, 8, 12];
+    public static IReadOnlyList<int> Lengths { get; } = [3, 5, 8, 12];
 
-    // Eight is what the claims are about.
     private const int Repeated = 5, Pictured = 8;
 
     public static string WrongAt(int length) => $"% wrong bits at length {length.ToString(CultureInfo.InvariantCulture)}";
