@@ -31,8 +31,8 @@ public sealed class Dnc : Layer
         toOutput = Register("output", new Linear(controller.Outputs + size.Reads * size.Width, outputs, rng, biases));
     }
 
-    /// <summary>The memory's sizes. A trained memory can be given more rows: no weight depends on them.</summary>
-    public MemorySize Size { get; init; }
+    /// <summary>The memory's sizes. No weight depends on the rows: weights that were trained with few can be loaded into a computer with more.</summary>
+    public MemorySize Size { get; }
 
     /// <summary>The controller.</summary>
     public Controller Controller { get; }

@@ -114,8 +114,9 @@ public sealed class DncExperiment : Experiment<DncSettings>
             Rows = 24,
             Width = 16,
             Reads = 2,
-            PathEdges = s.Task == DncTask.Traversal ? 4 : 3,
-            Steps = profile == Profile.Quick ? 500 : 2000,
+            Nodes = 4,
+            PathEdges = 2,
+            Steps = profile == Profile.Quick ? 500 : 6000,
         };
 
     private static DncSettings Babi(DncSettings s, Profile profile)
