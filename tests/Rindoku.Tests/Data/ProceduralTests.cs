@@ -1,4 +1,6 @@
 using Rindoku.Data;
+using Rindoku.IO;
+using Rindoku.Ops;
 
 namespace Rindoku.Tests.Data;
 
@@ -187,7 +189,7 @@ public sealed class ProceduralTests
         Assert.Equal((2, 1, 0), (stories.Count, stories[0].Questions, stories[1].Questions));
         Assert.Equal(159, BabiStory.AllWords.Count);
         Assert.Equal("milk", BabiStory.AllWords[BabiStory.NumberOf("milk")]);
-        Assert.Contains("test, line 2: found 'John'", Assert.Throws<IO.FileFormatException>(() => BabiStory.Parse("1 John got the milk.\nJohn\n", "test")).Message, StringComparison.Ordinal);
-        Assert.Contains("'spaceship'", Assert.Throws<IO.FileFormatException>(() => BabiStory.Parse("1 John got the spaceship.\n", "test")).Message, StringComparison.Ordinal);
+        Assert.Contains("test, line 2: found 'John'", Assert.Throws<FileFormatException>(() => BabiStory.Parse("1 John got the milk.\nJohn\n", "test")).Message, StringComparison.Ordinal);
+        Assert.Contains("'spaceship'", Assert.Throws<FileFormatException>(() => BabiStory.Parse("1 John got the spaceship.\n", "test")).Message, StringComparison.Ordinal);
     }
 }
