@@ -54,9 +54,11 @@ public sealed class DncExperiment : Experiment<DncSettings>
     private static IEnumerable<Claim> Long() =>
     [
         Lower("repeat-lstm", "... and ends below that of an LSTM alone", LastLoss, Repeat, RepeatLstm),
-        Higher("traversal", "Walking through graphs, the computer gives more whole answers than an LSTM (the paper: 98.8 % on its last lesson, the LSTM 37 % on its first)", Traversal, TraversalLstm),
+        Higher("traversal", "Walking through graphs, the computer gives more whole answers than an LSTM (the paper: 98.8 % on its last lesson, the LSTM 37 % on its first)",
+            Traversal, TraversalLstm),
         Higher("path", "... and so it does for shortest paths", Path, PathLstm),
-        Lower("headline", "bAbI, some tasks learned together: the computer answers fewer questions wrong than an LSTM (the paper's headline: best run 3.8 % over all 20)", StoryTask.Error, Stories, StoriesLstm),
+        Lower("headline", "bAbI, some tasks learned together: the computer answers fewer questions wrong than an LSTM (the paper's headline: best run 3.8 % over all 20)",
+            StoryTask.Error, Stories, StoriesLstm),
         Claim.Level("published", "Published weights copy four sequences in a row: 99 % of them without a mistake, or more", PublishedArm.Series, Better.Higher, Published, 99),
         Claim.Statistic("lesions", "... and at most 1 % when any one mechanism is taken away", PublishedArm.Series, Better.Lower, [Published],
             "largest share of exact sequences", arms => PublishedArm.Lesions.Keys.Max(mechanism => arms[Published][PublishedArm.Without(mechanism)]), 1),
