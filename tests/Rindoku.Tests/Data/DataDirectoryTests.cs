@@ -110,7 +110,7 @@ public sealed class DataDirectoryTests : IDisposable
             Assert.Matches("^[a-z0-9-]+(/[a-z0-9_-]+)*/[A-Za-z0-9._-]+$", file.Path);
             Assert.All(file.Addresses, address => Assert.Equal("https", address.Scheme));
         }
-        Assert.Contains("There are: ag-news, cifar10", Assert.Throws<DataException>(() => DataCatalogue.Find("minst")).Message);
+        Assert.Contains("There are: ag-news, babi, cifar10", Assert.Throws<DataException>(() => DataCatalogue.Find("minst")).Message);
         Assert.Equal(170_052_171, DataCatalogue.Find("cifar10").Editions[0].Bytes);
     }
 }

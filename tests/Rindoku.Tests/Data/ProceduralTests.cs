@@ -1,4 +1,6 @@
 using Rindoku.Data;
+using Rindoku.IO;
+using Rindoku.Ops;
 
 namespace Rindoku.Tests.Data;
 
@@ -135,5 +137,59 @@ public sealed class ProceduralTests
             }
         }
         Assert.InRange(ones, 15, 45); // of 60 fair bits
+    }
+
+    [Fact]
+    public void The_copy_task_takes_vectors_of_ones_own()
+    {
+        SequenceBatch batch = CopyTask.Of(Tensor.Of(1, 0, 0, 1, 1, 1).Reshape(1, 3, 2));
+        Assert.Equal([1, 0, 0, 0, 1, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], batch.Inputs.ToArray());
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 1], batch.Targets.ToArray());
+        Assert.Equal([0, 0, 0, 0, 1, 1, 1], batch.Mask.ToArray());
+        Assert.Contains("got (3, 2)", Assert.Throws<ShapeException>(() => CopyTask.Of(Tensor.Zeros([3, 2]))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_repeat_copy_task_says_how_often_and_ends_with_a_mark()
+    {
+        const int bits = 4;
+        SequenceBatch batch = RepeatCopyTask.Make(20, (1, 3), (1, 4), bits, new Rng(3));
+        int steps = batch.Inputs.Shape[1];
+        Assert.Equal([20, steps, 6], batch.Inputs.Shape);
+        Assert.Equal([20, steps, 5], batch.Targets.Shape);
+        HashSet<(int, int)> seen = [];
+        for (int i = 0; i < 20; i++)
+        {
+            int told = Enumerable.Range(0, steps).Single(t => batch.Inputs[i, t, bits + 1] != 0), length = told - 1;
+            int repeats = (int)MathF.Round(batch.Inputs[i, told, bits + 1] * 10);
+            seen.Add((length, repeats));
+            for (int t = 0; t < steps; t++)
+            {
+                bool answers = t > told && t <= told + length * repeats + 1;
+                Assert.Equal(answers ? 1 : 0, batch.Mask[i, t]);
+                Assert.Equal(t == 0 ? 1 : 0, batch.Inputs[i, t, bits]);
+                Assert.Equal(t == told + length * repeats + 1 ? 1 : 0, batch.Targets[i, t, bits]);
+                for (int bit = 0; bit < bits; bit++)
+                {
+                    if (t == 0 || t >= told) Assert.Equal(0, batch.Inputs[i, t, bit]);
+                    Assert.Equal(t > told && t <= told + length * repeats ? batch.Inputs[i, 1 + (t - told - 1) % length, bit] : 0, batch.Targets[i, t, bit]);
+                }
+            }
+        }
+        Assert.True(seen.Count > 5, "lengths and repeats differ");
+        Assert.Equal(seen.Max(sizes => sizes.Item1 * (sizes.Item2 + 1) + 3), steps);
+    }
+
+    [Fact]
+    public void Stories_are_read_word_by_word_with_a_place_for_each_word_of_an_answer()
+    {
+        IReadOnlyList<BabiStory> stories = BabiStory.Parse("1 John got the Milk.\n2 What is John carrying? \tmilk,apple\t1\n1 Mary went back to the garden.\n", "test");
+        Assert.Equal(["john", "got", "the", "milk", ".", "what", "is", "john", "carrying", "?", "-", "-"], stories[0].Words);
+        Assert.Equal([.. Enumerable.Repeat<string?>(null, 10), "milk", "apple"], stories[0].Answers);
+        Assert.Equal((2, 1, 0), (stories.Count, stories[0].Questions, stories[1].Questions));
+        Assert.Equal(159, BabiStory.AllWords.Count);
+        Assert.Equal("milk", BabiStory.AllWords[BabiStory.NumberOf("milk")]);
+        Assert.Contains("test, line 2: found 'John'", Assert.Throws<FileFormatException>(() => BabiStory.Parse("1 John got the milk.\nJohn\n", "test")).Message, StringComparison.Ordinal);
+        Assert.Contains("'spaceship'", Assert.Throws<FileFormatException>(() => BabiStory.Parse("1 John got the spaceship.\n", "test")).Message, StringComparison.Ordinal);
     }
 }

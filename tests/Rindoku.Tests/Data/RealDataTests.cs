@@ -97,6 +97,21 @@ public sealed class RealDataTests
         Assert.Throws<ArgumentOutOfRangeException>(() => DataSets.Multi30k(Folder, Language.Digits));
     }
 
+    [RealDataFact("babi")]
+    public void Stories_of_all_twenty_tasks()
+    {
+        HashSet<string> words = [];
+        for (int task = 1; task <= 20; task++)
+        {
+            (IReadOnlyList<BabiStory> train, IReadOnlyList<BabiStory> test) = DataSets.Babi(Folder, task);
+            int questions = train.Sum(story => story.Questions);
+            Assert.InRange(questions, task is 1 or 2 or 5 or 15 or 16 or 19 ? 9990 : 990, task is 1 or 2 or 5 or 15 or 16 or 19 ? 10_000 : 1000);
+            Assert.InRange(test.Sum(story => story.Questions), 495, 510);
+            foreach (BabiStory story in train.Concat(test)) words.UnionWith(story.Words.Concat(story.Answers.OfType<string>()));
+        }
+        Assert.Equal(BabiStory.AllWords.Order(StringComparer.Ordinal), words.Order(StringComparer.Ordinal));
+    }
+
     [RealDataFact("mnist", "names", "notmnist", "ood32")]
     public async Task The_files_have_the_hashes_of_the_catalogue()
     {

@@ -17,6 +17,10 @@ public static class DataCatalogue
         new("ag-news", "AG News: headings and first sentences of news of four kinds", "academic, non-commercial (origin notes included)", new("https://github.com/mhjabreel/CharCnn_Keras"),
             new DataEdition("reduced", "6,600 items of the official test file",
                 new DataFile("text/ag_news_test_part_train6600.zip", 654_265, "535b2a37f316ebe8385ffb3fa165f86ba554a0c82df72f9677a6d00aacc5c7eb"))),
+        new("babi", "bAbI: stories of 20 kinds with questions about them, in English", "CC BY 3.0", new("https://github.com/facebookarchive/bAbI-tasks"),
+            new DataEdition("reduced", "1,000 training questions of each task, 10,000 of tasks 1, 2, 5, 15, 16 and 19, and half of the test questions",
+                new DataFile("text/babi_tasks_en_1k.zip", 448_927, "0224da2afedd0183595e8d6f12225cb8755696e459efd20d37e3a244f2c13675"),
+                new DataFile("text/babi_tasks_en_10k_train.zip", 969_492, "4f2f98d19e03f2e93c9d61cce7e863de9fd3f99cb58a5a1144d7c68c6f1004d1"))),
         new("cifar10", "CIFAR-10: 32 x 32 colour photographs of 10 kinds of things", "none stated (Krizhevsky 2009)", new("https://www.cs.toronto.edu/~kriz/cifar.html"),
             new DataEdition("official", "50,000 training and 10,000 test images",
                 new DataFile("cifar10/cifar-10-binary.tar.gz", 170_052_171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", new Uri("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"))),
@@ -27,6 +31,11 @@ public static class DataCatalogue
         new("cifar100", "CIFAR-100: 32 x 32 colour photographs of 100 kinds of things", "none stated (Krizhevsky 2009)", new("https://www.cs.toronto.edu/~kriz/cifar.html"),
             new DataEdition("official", "50,000 training and 10,000 test images, 100 classes in 20 groups",
                 new DataFile("cifar100/cifar-100-binary.tar.gz", 168_513_733, "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec", new Uri("https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz")))),
+        new("dnc-copy", "Three differentiable neural computers trained on the copy task", "MIT", new("https://github.com/Mostafa-Samir/DNC-tensorflow"),
+            new DataEdition("official", "checkpoints of TensorFlow, version 1",
+                DncCopy("model-series-4", "7886ff0731129fbf3a6bf018e93c4a662b7e0bd1deaae3f2ffd3f5debc32e1d8"),
+                DncCopy("model-series-2", "b94bf2590310c35f94ce07794bd0c959b10c383aea82759b8f78a9218e109b6d"),
+                DncCopy("model-single-10", "ed9238d40a222287a5814802c8f60fd3cf372c5ff819046d6e40ad31a6de3cfd"))),
         new("fashion-mnist", "Fashion-MNIST: 28 x 28 grey pictures of 10 kinds of clothes", "MIT", new("https://github.com/zalandoresearch/fashion-mnist"),
             new DataEdition("official", "60,000 training and 10,000 test images",
                 Fashion("train-images-idx3-ubyte.gz", 26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
@@ -94,6 +103,9 @@ public static class DataCatalogue
 
     private static DataFile Mnist(string name, long bytes, string sha256) =>
         new($"mnist/{name}", bytes, sha256, new Uri(MnistMirror + name), new Uri(MnistMirror2 + name));
+
+    private static DataFile DncCopy(string name, string sha256) =>
+        new($"models/dnc_copy/{name}.ckpt", 197_193, sha256, new Uri($"https://raw.githubusercontent.com/Mostafa-Samir/DNC-tensorflow/master/tasks/copy/checkpoints/{name}/model.ckpt"));
 
     private static DataFile Fashion(string name, long bytes, string sha256) =>
         new($"fashion-mnist/{name}", bytes, sha256, new Uri(FashionSource + name));

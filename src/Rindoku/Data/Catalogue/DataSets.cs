@@ -130,6 +130,33 @@ public static class DataSets
         return TextFile.ReadLines(path(edition.Files[0].Path));
     }
 
+    /// <summary>The stories of one of bAbI's 20 tasks.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="task">The number of the task, 1 to 20.</param>
+    /// <returns>Training stories, of 10,000 questions where they lie there and else of 1,000, and test stories.</returns>
+    /// <exception cref="DataException">The set does not lie in the directory.</exception>
+    /// <exception cref="FileFormatException">A file is damaged.</exception>
+    public static (IReadOnlyList<BabiStory> Train, IReadOnlyList<BabiStory> Test) Babi(DataDirectory directory, int task)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(task, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(task, BabiTaskNames.Length);
+        (DataEdition edition, Func<string, string> path) = Open(directory, "babi");
+        string small = path(edition.Files[0].Path), large = path(edition.Files[1].Path), name = $"qa{task}_{BabiTaskNames[task - 1]}";
+        bool many = BabiLargeTasks.Contains(task);
+        return (Read(many ? large : small, $"{(many ? "en-10k" : "en")}/{name}_train.txt"), Read(small, $"en/{name}_test_a.txt"));
+
+        static IReadOnlyList<BabiStory> Read(string archive, string entry) => BabiStory.Parse(ZipText.Read(archive, entry), $"{archive}: {entry}");
+    }
+
+    private static readonly int[] BabiLargeTasks = [1, 2, 5, 15, 16, 19];
+
+    private static readonly string[] BabiTaskNames =
+    [
+        "single-supporting-fact", "two-supporting-facts", "three-supporting-facts", "two-arg-relations", "three-arg-relations", "yes-no-questions", "counting",
+        "lists-sets", "simple-negation", "indefinite-knowledge", "basic-coreference", "conjunction", "compound-coreference", "time-reasoning", "basic-deduction",
+        "basic-induction", "positional-reasoning", "size-reasoning", "path-finding", "agents-motivations",
+    ];
+
     // Every edition of an idx set lists training images and labels, then test images and labels.
     private static DataSplits ReadIdx(DataDirectory directory, string name, IReadOnlyList<string> classes)
     {

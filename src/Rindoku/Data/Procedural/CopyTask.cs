@@ -25,19 +25,30 @@ public static class CopyTask
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bits);
         ArgumentNullException.ThrowIfNull(rng);
+        float[] vectors = new float[count * length * bits];
+        for (int i = 0; i < vectors.Length; i++) vectors[i] = rng.NextInt(2);
+        return Of(Tensor.Own(vectors, [count, length, bits]));
+    }
+
+    /// <summary>Given vectors to copy.</summary>
+    /// <param name="vectors">(n, L, b), zeros and ones.</param>
+    /// <returns>As <see cref="Make"/>.</returns>
+    /// <exception cref="ShapeException"><paramref name="vectors"/> has not three axes, or the last two are empty.</exception>
+    public static SequenceBatch Of(Tensor vectors)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        ShapeException.Require(vectors.Rank == 3 && vectors.Shape[1] > 0 && vectors.Shape[2] > 0, $"CopyTask.Of: needs vectors (n, L, b), got {vectors.Shape}");
+        (int count, int length, int bits) = (vectors.Shape[0], vectors.Shape[1], vectors.Shape[2]);
         int steps = 2 * length + 1;
         Tensor inputs = Tensor.Zeros([count, steps, bits + 1]), targets = Tensor.Zeros([count, steps, bits]), mask = Tensor.Zeros([count, steps]);
         for (int i = 0; i < count; i++)
         {
             for (int step = 0; step < length; step++)
             {
+                ReadOnlySpan<float> vector = vectors.Span.Slice((i * length + step) * bits, bits);
                 int later = i * steps + length + 1 + step;
-                for (int bit = 0; bit < bits; bit++)
-                {
-                    float value = rng.NextInt(2);
-                    inputs.Writable[(i * steps + step) * (bits + 1) + bit] = value;
-                    targets.Writable[later * bits + bit] = value;
-                }
+                vector.CopyTo(inputs.Writable[((i * steps + step) * (bits + 1))..]);
+                vector.CopyTo(targets.Writable[(later * bits)..]);
                 mask.Writable[later] = 1;
             }
             inputs.Writable[(i * steps + length) * (bits + 1) + bits] = 1;
