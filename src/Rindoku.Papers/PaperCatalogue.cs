@@ -1,4 +1,5 @@
 using Rindoku.Lab;
+using Rindoku.Papers.Audio.WaveNet;
 using Rindoku.Papers.FewLabels.FlowGmm;
 using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Optimization.LearningToLearn;
@@ -27,6 +28,7 @@ public static class PaperCatalogue
     /// <summary>The papers, by shelf and then by name.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new WaveNetExperiment(),
         new FlowGmmExperiment(),
         new EveExperiment(),
         new LearningToLearnExperiment(),
