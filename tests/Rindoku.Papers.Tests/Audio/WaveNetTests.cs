@@ -39,7 +39,9 @@ public sealed class WaveNetTests
     [Fact]
     public void A_prediction_depends_on_its_receptive_field_the_newest_sample_included_and_on_nothing_later()
     {
-        WaveNetwork model = new(Small, new Rng(1));
+        WaveNetwork model = new(Small with { Dilations = WaveNetPlan.Doubling(1, 4) }, new Rng(1));
+        foreach ((string name, Parameter parameter) in model.NamedParameters) // so that what passes all layers is not lost in rounding
+            if (name.EndsWith("weight", StringComparison.Ordinal)) foreach (ref float w in parameter.Values) w *= 2;
         const int length = 60, at = 50;
         int[] x = Random(length, 16);
         float[] before = Predicted(x);
@@ -50,7 +52,7 @@ public sealed class WaveNetTests
             other[t] = (other[t] + 5) % 16;
             if (!Predicted(other).AsSpan().SequenceEqual(before)) seen.Add(t);
         }
-        Assert.Equal(32, model.ReceptiveField);
+        Assert.Equal(17, model.ReceptiveField);
         Assert.Equal(Enumerable.Range(at - model.ReceptiveField + 1, model.ReceptiveField), seen);
 
         float[] Predicted(int[] classes)
@@ -169,7 +171,8 @@ public sealed class WaveNetTests
         for (int frame = 0; frame < 30; frame++) Assert.Equal(2, Array.IndexOf(energies[(frame * 8)..(frame * 8 + 8)], energies[(frame * 8)..(frame * 8 + 8)].Max()));
         double[] spectrum = Spectrum.Of(prepared);
         Assert.Equal(31, Array.IndexOf(spectrum, spectrum.Max()), 1.0); // 1,250 Hz lies between 31 and 32 times 40
-        Assert.Equal(6.02, Spectrum.Distance(spectrum, Spectrum.Of([.. prepared.Select(x => 2 * x)])), 1);
+        float[] noise = new Rng(1).Normal([4000]).ToArray();
+        Assert.Equal(6.0206, Spectrum.Distance(Spectrum.Of(noise), Spectrum.Of([.. noise.Select(x => 2 * x)])), 3); // twice as loud
     }
 
     [Fact]
