@@ -45,10 +45,11 @@ internal static class SoundArm
         using (NoGrad.Enter())
             condition = model.Condition(IntTensor.Of(tape.Voice), null);
         int[] drawn = Drawing.Cached(model, tape.Classes.AsSpan(0, start), run.Settings.Drawn, condition, run.Rng.Split("drawing"));
-        float[] natural = task.Law.Decode(tape.Classes.AsSpan(0, Math.Min(NaturalSamples, tape.Classes.Length))), sound = task.Law.Decode(drawn);
-        double[] of = Spectrum.Of(natural), ours = Spectrum.Of(sound), some = Spectrum.Of(natural.AsSpan(0, Math.Min(sound.Length, natural.Length)));
+        float[] whole = task.Law.Decode(tape.Classes), natural = whole[..Math.Min(NaturalSamples, whole.Length / 2)], sound = task.Law.Decode(drawn);
+        double[] of = Spectrum.Of(natural), ours = Spectrum.Of(sound);
+        double[] other = Spectrum.Of(whole.AsSpan(natural.Length, Math.Min(sound.Length, whole.Length - natural.Length)));
         result[Distance] = Spectrum.Distance(ours, of);
-        result[$"{Distance} of as much natural sound"] = Spectrum.Distance(some, of);
+        result[$"{Distance} of as much other natural sound"] = Spectrum.Distance(other, of);
         double[] hertz = [.. Enumerable.Range(0, of.Length).Select(bin => (double)bin * SoundTask.SampleRate / Spectrum.Window)];
         result.Figures.Add(new LineChart($"Spectrum of natural sound and of sound drawn, {run.Arm}", new Axis("frequency", "Hz"), new Axis("power", "dB"),
             [new("natural", hertz, of), new("drawn", hertz, ours)]));

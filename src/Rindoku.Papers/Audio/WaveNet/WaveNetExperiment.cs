@@ -55,14 +55,14 @@ public sealed class WaveNetExperiment : Experiment<WaveNetSettings>
             Dilated = arm != Undilated,
             Voices = arm is Global or Generate,
             Frames = arm is Local or Generate,
-            Drawn = arm is Ours or Undilated ? 6000 : 0,
+            Drawn = arm is Ours or Undilated ? 4000 : 0,
             TimingRounds = arm == Ours ? 20 : 0,
             TestPieces = several ? 48 : 24,
         };
         return profile switch
         {
             Profile.Quick when arm == Generate => s with { Sound = SoundKind.Vowels, Levels = 256, Channels = 32, SkipChannels = 64, Layers = 8, Steps = 600 },
-            Profile.Quick => several ? s with { Sound = SoundKind.Vowels, Crop = 512, Steps = 200 } : s,
+            Profile.Quick => s with { Sound = several ? SoundKind.Vowels : SoundKind.Echo, Crop = 512, BatchSize = several ? 2 : 4, Steps = several ? 180 : 300 },
             Profile.Full when arm == Generate => s with
             { Sound = SoundKind.Prompts, Voices = false, Levels = 256, Channels = 32, SkipChannels = 128, Blocks = 2, Layers = 8, Crop = 2048, Steps = 4000 },
             Profile.Full => s with { Sound = several ? SoundKind.Digits : SoundKind.Prompts, Steps = 1200, Drawn = 5 * s.Drawn },
