@@ -198,7 +198,7 @@ public sealed class WaveNetTests
         (await program.RunHere([.. generate, "--set", .. small[1..], $"weights={weights}"])).IsFailure("now.weight");
     }
 
-    [Theory, InlineData("crop=100", "multiple of 64"), InlineData("levels=1", "from 2 to 65536"), InlineData("sound=noise", "needed one of")]
+    [Theory, InlineData("crop=100", "multiple of 64"), InlineData("levels=1", "from 2 to 65536"), InlineData("sound=noise", "needed one of"), InlineData("frames=true", "needed drawn=0")]
     public void Settings_that_make_no_sense_are_refused_in_a_line(string setting, string words)
     {
         string[] parts = setting.Split('=');

@@ -41,10 +41,10 @@ internal static class SoundArm
     {
         Tape tape = task.Test[0];
         int start = Math.Min(SoundTask.Context + SoundTask.Scored, tape.Classes.Length / 2);
-        Tensor? condition;
+        Tensor? voice;
         using (NoGrad.Enter())
-            condition = model.Condition(IntTensor.Of(tape.Voice), null);
-        int[] drawn = Drawing.Cached(model, tape.Classes.AsSpan(0, start), run.Settings.Drawn, condition, run.Rng.Split("drawing"));
+            voice = model.Condition(IntTensor.Of(tape.Voice), null);
+        int[] drawn = Drawing.Cached(model, tape.Classes.AsSpan(0, start), run.Settings.Drawn, voice, run.Rng.Split("drawing"));
         float[] whole = task.Law.Decode(tape.Classes), natural = whole[..Math.Min(NaturalSamples, whole.Length / 2)], sound = task.Law.Decode(drawn);
         double[] of = Spectrum.Of(natural), ours = Spectrum.Of(sound);
         double[] other = Spectrum.Of(whole.AsSpan(natural.Length, Math.Min(sound.Length, whole.Length - natural.Length)));

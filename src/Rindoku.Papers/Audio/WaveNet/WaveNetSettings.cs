@@ -104,6 +104,10 @@ public sealed record WaveNetSettings : IValidatableObject
     {
         if (Crop % SoundTask.FrameLength != 0)
             yield return new ValidationResult(string.Create(CultureInfo.InvariantCulture, $"got '{Crop}'; needed a multiple of {SoundTask.FrameLength}, such as 1024."), [nameof(Crop)]);
+        if (Drawn > 0 && Frames)
+            yield return new ValidationResult("got both; needed drawn=0, for what is drawn from frames is written by the arm generate.", [nameof(Drawn), nameof(Frames)]);
+        if (Frames && Sound == SoundKind.Echo)
+            yield return new ValidationResult("echo has no frames; needed frames=false, or vowels, prompts or digits as sound.", [nameof(Frames)]);
     }
 
     internal WaveNetPlan Plan(int voices, int features) => new(Levels, Channels, SkipChannels, Dilated ? WaveNetPlan.Doubling(Blocks, Layers) : [.. Enumerable.Repeat(1, Blocks * Layers)])

@@ -118,9 +118,9 @@ internal static unsafe class Convolution
         Span<float> target)
     {
         fixed (float* pw = w, pb = bias, ps = source, pt = target)
-            for (int done = 0; done < target.Length / (rows * places); done++) // from the bias on, as all other ways: an output must not depend on how many there are
-                Gemm.Multiply(new(rows, places, depth, new(pw, transposed ? rows : depth, transposed), new(ps + (long)done * depth * places, places, false),
-                    pt + (long)done * rows * places, places) { RowBias = pb });
+            for (int from = 0, to = 0; to < target.Length; from += depth * places, to += rows * places)
+                // Started from the bias, as in all other ways: an output must not depend on how many there are.
+                Gemm.Multiply(new(rows, places, depth, new(pw, transposed ? rows : depth, transposed), new(ps + from, places, false), pt + to, places) { RowBias = pb });
     }
 
     // With fewer multiplications where that is faster, else the direct way.
