@@ -108,35 +108,18 @@ internal static class SequenceWorkloads
     private sealed class WaveNet : Layer
     {
         private const int Residual = 32, Skip = 128;
-        private readonly int[] dilations = [.. Enumerable.Range(0, 2).SelectMany(_ => Enumerable.Range(0, 9).Select(i => 1 << i))];
         private readonly Conv1d input, output1, output2;
-        private readonly Conv1d[] gates, residuals, skips;
+        private readonly DilatedStack stack;
 
         public WaveNet(Rng rng)
         {
             input = Register("input", new Conv1d(1, Residual, 1, rng));
-            gates = [.. dilations.Select(d => new Conv1d(Residual, 2 * Residual, 2, rng, dilation: d))];
-            residuals = [.. dilations.Select(_ => new Conv1d(Residual, Residual, 1, rng))];
-            skips = [.. dilations.Select(_ => new Conv1d(Residual, Skip, 1, rng))];
-            Register("gates", new ModuleList(gates));
-            Register("residuals", new ModuleList(residuals));
-            Register("skips", new ModuleList(skips));
+            stack = Register("stack", new DilatedStack(Residual, Skip, [.. Enumerable.Range(0, 18).Select(i => 1 << i % 9)], rng));
             output1 = Register("output1", new Conv1d(Skip, Skip, 1, rng));
             output2 = Register("output2", new Conv1d(Skip, 256, 1, rng));
         }
 
-        public override Tensor Forward(Tensor x)
-        {
-            x = input.Forward(x);
-            Tensor? skip = null;
-            for (int i = 0; i < dilations.Length; i++)
-            {
-                Tensor[] halves = gates[i].Forward(x.Pad(2, dilations[i], 0)).Chunk(2, 1);
-                Tensor z = halves[0].Tanh() * halves[1].Sigmoid(), seen = skips[i].Forward(z);
-                skip = skip is null ? seen : skip + seen;
-                x += residuals[i].Forward(z);
-            }
-            return output2.Forward(output1.Forward(skip!.Relu()).Relu());
-        }
+        public override Tensor Forward(Tensor x) =>
+            output2.Forward(output1.Forward(stack.Forward(input.Forward(x)).Relu()).Relu());
     }
 }

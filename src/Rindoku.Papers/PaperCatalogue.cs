@@ -1,4 +1,5 @@
 using Rindoku.Lab;
+using Rindoku.Papers.Audio.WaveNet;
 using Rindoku.Papers.FewLabels.FlowGmm;
 using Rindoku.Papers.Memory.Dnc;
 using Rindoku.Papers.Optimization.Eve;
@@ -28,6 +29,7 @@ public static class PaperCatalogue
     /// <summary>The papers, by shelf and then by name.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new WaveNetExperiment(),
         new FlowGmmExperiment(),
         new DncExperiment(),
         new EveExperiment(),

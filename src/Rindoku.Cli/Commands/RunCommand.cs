@@ -19,11 +19,13 @@ internal static class RunCommand
         Option<string[]> set = new("--set") { Description = "Change a setting, e.g. --set epochs=5; 'rindoku show PAPER' lists them", HelpName = "key=value", AllowMultipleArgumentsPerToken = true };
         Option<long?> resume = new("--resume") { Description = "Go on with an interrupted run, with the settings it was started with", HelpName = "RUN" };
         Option<string?> data = CommonOptions.Data(), runs = CommonOptions.Runs();
+        Option<string?> output = new("--out") { Description = "A folder to lay the run's files in as well: its report, and what an arm writes, such as sounds or pictures", HelpName = "DIR" };
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        Command command = new Command("run", "Train a paper's system, or one of its baselines") { paper, profile, arm, seed, set, resume, data, runs, threads, json }
+        Command command = new Command("run", "Train a paper's system, or one of its baselines") { paper, profile, arm, seed, set, resume, data, runs, output, threads, json }
             .WithExamples("rindoku run stochastic-depth", "rindoku run stochastic-depth --arm constant --seed 1 --set epochs=5 width=16",
-                "rindoku run stochastic-depth --profile full --data ~/data", "rindoku run stochastic-depth --resume 12");
+                "rindoku run stochastic-depth --profile full --data ~/data", "rindoku run stochastic-depth --resume 12",
+                "rindoku run wavenet --arm generate --set seconds=2 --out sounds");
         command.Does(terminal, (parsed, stop) =>
         {
             Experiment experiment = UsageException.From(() => PaperCatalogue.Find(parsed.GetValue(paper)!, papers));
@@ -37,16 +39,19 @@ internal static class RunCommand
             };
             UsageException.From(() => experiment.Settings(request.Profile, request.Arm ?? experiment.Arms[0].Name, request.Overrides));
             CommonOptions.UseThreads(parsed.GetValue(threads));
+            OutFolder? folder = OutFolder.Prepare(parsed.GetValue(output));
             using RunStore store = RunStore.Open(parsed.GetValue(runs));
-            RunOutcome outcome = Carry(terminal, store, experiment, request, parsed.GetValue(resume), parsed.GetValue(data), parsed.GetValue(runs), stop);
-            if (parsed.GetValue(json)) WriteJson(terminal, outcome);
-            else WriteTable(terminal, experiment, outcome);
+            string again = string.Concat(new[] { data, runs, output }.Select(option => Again(option.Name, parsed.GetValue(option))));
+            RunOutcome outcome = Carry(terminal, store, experiment, request, parsed.GetValue(resume), parsed.GetValue(data), again, stop);
+            IReadOnlyDictionary<string, string> files = folder?.Take(outcome) ?? new Dictionary<string, string>();
+            if (parsed.GetValue(json)) WriteJson(terminal, outcome, files);
+            else WriteTable(terminal, experiment, outcome, files);
             return CommandLine.Success;
         });
         return command;
     }
 
-    private static RunOutcome Carry(Terminal terminal, RunStore store, Experiment experiment, RunRequest request, long? resume, string? data, string? runs, CancellationToken stop)
+    private static RunOutcome Carry(Terminal terminal, RunStore store, Experiment experiment, RunRequest request, long? resume, string? data, string again, CancellationToken stop)
     {
         try
         {
@@ -59,7 +64,7 @@ internal static class RunCommand
         catch (RunInterruptedException stopped)
         {
             throw new LabException(string.Create(CultureInfo.InvariantCulture,
-                $"Stopped; a checkpoint is written. Go on with: rindoku run {experiment.Slug} --resume {stopped.Run}{Again("--data", data)}{Again("--runs", runs)}"), stopped);
+                $"Stopped; a checkpoint is written. Go on with: rindoku run {experiment.Slug} --resume {stopped.Run}{again}"), stopped);
         }
     }
 
@@ -81,7 +86,7 @@ internal static class RunCommand
         return KeyValuePair.Create(text[..at], text[(at + 1)..]);
     }
 
-    private static void WriteTable(Terminal terminal, Experiment experiment, RunOutcome outcome)
+    private static void WriteTable(Terminal terminal, Experiment experiment, RunOutcome outcome, IReadOnlyDictionary<string, string> files)
     {
         RunRecord run = outcome.Run;
         terminal.Output.MarkupLineInterpolated($"[bold]{experiment.Card.Title}[/]");
@@ -93,10 +98,11 @@ internal static class RunCommand
         terminal.Output.Write(table);
         foreach (string note in outcome.Result.Notes) terminal.Line(note);
         terminal.Line($"Report: {outcome.ReportFile}");
+        foreach ((string name, string file) in files) terminal.Line($"Written: {file} ({name})");
         terminal.Line($"The paper's claims, measured: rindoku verify {experiment.Slug}");
     }
 
-    private static void WriteJson(Terminal terminal, RunOutcome outcome) => terminal.Json(json =>
+    private static void WriteJson(Terminal terminal, RunOutcome outcome, IReadOnlyDictionary<string, string> files) => terminal.Json(json =>
     {
         json.WriteStartObject();
         RunsCommand.WriteRun(json, outcome.Run);
@@ -105,6 +111,9 @@ internal static class RunCommand
         foreach (string note in outcome.Result.Notes) json.WriteStringValue(note);
         json.WriteEndArray();
         json.WriteString("report", outcome.ReportFile);
+        json.WriteStartObject("out");
+        foreach ((string name, string file) in files) json.WriteString(name, file);
+        json.WriteEndObject();
         json.WriteEndObject();
     });
 }

@@ -70,6 +70,24 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Run_lays_its_files_in_the_folder_of_out_as_well()
+    {
+        using Program program = Program.WithFixture();
+        string folder = program.Folder.File("a/new/folder"), words = Path.Combine(folder, "words.txt");
+        Ended text = await program.RunHere("run", "fixture", "--out", folder);
+        Assert.Equal(CommandLine.Success, text.Code);
+        Assert.Contains($"Written: {words} (words)", text.Output.ReplaceLineEndings(""), StringComparison.Ordinal);
+        Assert.Equal("what the run wrote", await File.ReadAllTextAsync(words));
+        Assert.True(File.Exists(Path.Combine(folder, "report.html")));
+
+        await File.WriteAllTextAsync(words, "something older"); // which a further run replaces
+        JsonElement json = await program.Json("run", "fixture", "--out", folder, "--runs", program.Runs);
+        Assert.Equal(words, json.GetProperty("out").GetProperty("words").GetString());
+        Assert.Equal("what the run wrote", await File.ReadAllTextAsync(words));
+        Assert.Equal(["report.html", "words.txt"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Verify_prints_the_documents_of_the_contract()
     {
         using Program program = Program.WithFixture();

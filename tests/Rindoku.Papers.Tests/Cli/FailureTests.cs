@@ -65,6 +65,19 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task An_out_folder_that_cannot_be_made_is_told_before_anything_runs()
+    {
+        using Program program = Program.WithFixture();
+        string file = program.Folder.File("taken");
+        await File.WriteAllTextAsync(file, "a file, not a folder");
+        Ended ended = await program.RunHere("run", "fixture", "--out", file);
+        ended.IsFailure($"--out: nothing can be written to {file}");
+        Assert.Contains("Name another folder.", ended.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(program.Runs));
+        (await program.RunHere("run", "fixture", "--out", "")).IsBadUsage("--out: got an empty name");
+    }
+
+    [Fact]
     public async Task A_run_store_that_is_no_database_is_told()
     {
         using Program program = new();

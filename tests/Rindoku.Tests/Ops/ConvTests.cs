@@ -15,6 +15,14 @@ public sealed class ConvTests
     public void Conv1d_with_all_settings_matches_PyTorch() =>
         Matches("conv1d_all", x => x[0].Conv1d(x[1], x[2], stride: 2, padding: 3, dilation: 2, groups: 2));
 
+    // Sequences are drawn a step at a time (DilatedStack): the ways that suit few and many places must add in the same order.
+    [Theory, InlineData(1), InlineData(30), InlineData(1000), InlineData(1025)]
+    public void A_pointwise_output_has_the_same_bits_however_many_there_are(int places)
+    {
+        Tensor x = new Rng(1).Normal([2, 20, 1500]), w = new Rng(2).Normal([33, 20, 1]), b = new Rng(3).Normal([33]);
+        Check.Same(x.Slice(2, ..places).Conv1d(w, b), x.Conv1d(w, b).Slice(2, ..places));
+    }
+
     [Fact] public void Conv2d_matches_PyTorch() => Matches("conv2d", x => x[0].Conv2d(x[1], padding: 1));
     [Fact] public void Conv2d_with_bias_matches_PyTorch() => Matches("conv2d_bias", x => x[0].Conv2d(x[1], x[2]));
     [Fact] public void Conv2d_with_stride_matches_PyTorch() => Matches("conv2d_stride", x => x[0].Conv2d(x[1], stride: 2, padding: 1));

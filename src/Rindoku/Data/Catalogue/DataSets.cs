@@ -157,6 +157,20 @@ public static class DataSets
         "basic-induction", "positional-reasoning", "size-reasoning", "path-finding", "agents-motivations",
     ];
 
+    /// <summary>The Free Spoken Digit Dataset: 2,500 recordings of 8 kHz, named digit_speaker_index; indices 0 to 4 are its test set.</summary>
+    /// <inheritdoc cref="Mnist"/>
+    public static IReadOnlyList<NamedSound> SpokenDigits(DataDirectory directory) => ReadSounds(directory, "fsdd");
+
+    /// <summary>Prompts of a telephone exchange, spoken by one woman: 344 recordings of 8 kHz.</summary>
+    /// <inheritdoc cref="Mnist"/>
+    public static IReadOnlyList<NamedSound> SpeechPrompts(DataDirectory directory) => ReadSounds(directory, "speech-prompts");
+
+    private static IReadOnlyList<NamedSound> ReadSounds(DataDirectory directory, string name)
+    {
+        (DataEdition edition, Func<string, string> path) = Open(directory, name);
+        return ZipSounds.Read(path(edition.Files[0].Path));
+    }
+
     // Every edition of an idx set lists training images and labels, then test images and labels.
     private static DataSplits ReadIdx(DataDirectory directory, string name, IReadOnlyList<string> classes)
     {

@@ -21,19 +21,34 @@ public static class ZipText
         limits ??= ReadLimits.Default;
         try
         {
-            using ZipArchive archive = ZipFile.OpenRead(path);
-            if (archive.Entries.Count > limits.Tensors) throw new FileFormatException(path, 0, $"{archive.Entries.Count} entries", $"at most {limits.Tensors} (ReadLimits.Tensors)");
+            using ZipArchive archive = Open(path, limits);
             ZipArchiveEntry file = archive.GetEntry(entry) ?? throw new FileFormatException($"{path}: has no entry {entry}");
-            if (file.Length > limits.ExpandedBytes || file.Length > limits.ExpansionRatio * Math.Max(1, file.CompressedLength) || file.Length > Array.MaxLength)
-                throw new FileFormatException($"{path}[{entry}]", 0, $"{file.Length} bytes unpacked from {file.CompressedLength}", "less (ReadLimits.ExpandedBytes, ReadLimits.ExpansionRatio)");
-            using Stream stream = file.Open();
-            byte[] bytes = new byte[file.Length];
-            stream.ReadExactly(bytes);
-            return Strict.GetString(bytes);
+            return Strict.GetString(Unpack(file, $"{path}[{entry}]", limits));
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or DecoderFallbackException or NotSupportedException)
         {
             throw new FileFormatException($"{path}[{entry}]: a damaged archive, or no text in UTF-8 ({error.Message.TrimEnd('.')})", error);
         }
+    }
+
+    /// <summary>Opens an archive that has no more entries than are believed.</summary>
+    internal static ZipArchive Open(string path, ReadLimits limits)
+    {
+        ZipArchive archive = ZipFile.OpenRead(path);
+        if (archive.Entries.Count <= limits.Tensors) return archive;
+        int count = archive.Entries.Count;
+        archive.Dispose();
+        throw new FileFormatException(path, 0, $"{count} entries", $"at most {limits.Tensors} (ReadLimits.Tensors)");
+    }
+
+    /// <summary>The bytes of an entry, if it does not unpack to more than is believed.</summary>
+    internal static byte[] Unpack(ZipArchiveEntry entry, string place, ReadLimits limits)
+    {
+        if (entry.Length > limits.ExpandedBytes || entry.Length > limits.ExpansionRatio * Math.Max(1, entry.CompressedLength) || entry.Length > Array.MaxLength)
+            throw new FileFormatException(place, 0, $"{entry.Length} bytes unpacked from {entry.CompressedLength}", "less (ReadLimits.ExpandedBytes, ReadLimits.ExpansionRatio)");
+        byte[] bytes = new byte[entry.Length];
+        using Stream stream = entry.Open();
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace Rindoku.Kernels;
 
 /// <summary>Convolutions of any number of axes up to three, on spans: the output, and the gradients by input and by weights.</summary>
@@ -119,15 +117,10 @@ internal static unsafe class Convolution
     private static void Products(int rows, int depth, int places, ReadOnlySpan<float> w, bool transposed, ReadOnlySpan<float> source, ReadOnlySpan<float> bias,
         Span<float> target)
     {
-        for (; target.Length > 0; source = source[(depth * places)..], target = target[(rows * places)..])
-        {
-            Gemm.Multiply(rows, places, depth, w, transposed, source[..(depth * places)], false, target[..(rows * places)]);
-            for (int row = 0; row < bias.Length; row++)
-            {
-                Span<float> line = target.Slice(row * places, places);
-                TensorPrimitives.Add(line, bias[row], line);
-            }
-        }
+        fixed (float* pw = w, pb = bias, ps = source, pt = target)
+            for (int from = 0, to = 0; to < target.Length; from += depth * places, to += rows * places)
+                // Started from the bias, as in all other ways: an output must not depend on how many there are.
+                Gemm.Multiply(new(rows, places, depth, new(pw, transposed ? rows : depth, transposed), new(ps + from, places, false), pt + to, places) { RowBias = pb });
     }
 
     // With fewer multiplications where that is faster, else the direct way.

@@ -34,6 +34,7 @@ public sealed class FixtureExperiment : Experiment<FixtureSettings>
         if (Error is not null) throw Error;
         run.Log("train/loss", 1, 0.5);
         double jitter = run.Rng.Split("jitter").NextDouble() / 10, noise = run.Rng.Split(run.Arm).NextDouble() - 0.5;
-        return new ArmResult { ["score"] = run.Settings.Gain + jitter * run.Settings.Gain, ["noise"] = noise };
+        File.WriteAllText(Path.Combine(run.Folder, "words.txt"), "what the run wrote");
+        return new ArmResult { Artefacts = { ["words"] = "words.txt" }, ["score"] = run.Settings.Gain + jitter * run.Settings.Gain, ["noise"] = noise };
     }
 }
