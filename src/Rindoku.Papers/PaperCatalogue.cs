@@ -1,5 +1,6 @@
 using Rindoku.Lab;
 using Rindoku.Papers.FewLabels.FlowGmm;
+using Rindoku.Papers.Language.Qrnn;
 using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Optimization.LearningToLearn;
 using Rindoku.Papers.Uncertainty.BeliefMatching;
@@ -28,6 +29,7 @@ public static class PaperCatalogue
     public static IReadOnlyList<Experiment> All { get; } =
     [
         new FlowGmmExperiment(),
+        new QrnnExperiment(),
         new EveExperiment(),
         new LearningToLearnExperiment(),
         new BeliefMatchingExperiment(),

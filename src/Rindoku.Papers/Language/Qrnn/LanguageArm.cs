@@ -70,7 +70,7 @@ internal static class LanguageArm
 
     private static Tokenizer TokenizerOf(QrnnExperimentSettings s, string text) => s.Words == 0
         ? CharacterTokenizer.Train(text)
-        : WordTokenizer.Train(text, s.Text == TextSet.WikiText2 ? WordRule.Spaces : WordRule.Words, largest: s.Words - 1); // and one for all others
+        : WordTokenizer.Train(text, largest: s.Words - 1, rule: s.Text == TextSet.WikiText2 ? WordRule.Spaces : WordRule.Words); // and one for all others
 
     private static Optimizer OptimizerOf(QrnnExperimentSettings s, LanguageModel model) => s.PlainDescent
         ? new Sgd(model.Parameters, s.LearningRate, weightDecay: s.WeightDecay)

@@ -16,7 +16,7 @@ internal sealed class LanguageModel : Module
 
     public LanguageModel(QrnnExperimentSettings s, int tokens, Rng rng)
     {
-        words = Register("words", new Embedding(tokens, s.Embedding, rng, deviation: 0.1));
+        words = Register("words", new Embedding(tokens, s.Embedding, rng));
         reader = Register("reader", SequenceReader.Of(s, rng));
         answer = Register("answer", new Linear(s.Units, tokens, rng));
         if (s.Dropout > 0) dropout = Register("dropout", new Dropout(s.Dropout, rng));

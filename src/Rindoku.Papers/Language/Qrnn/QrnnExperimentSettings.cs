@@ -197,8 +197,8 @@ public sealed record QrnnExperimentSettings : IValidatableObject
         if (Shortest > Longest) yield return new ValidationResult($"got {Shortest}; needed is at most the longest, {Longest}.", [nameof(Shortest)]);
         if (!IsGrowing(SpeedLengths)) yield return new ValidationResult($"got {string.Join(",", SpeedLengths)}; needed are growing numbers of 1 or more.", [nameof(SpeedLengths)]);
         if (!IsGrowing(SpeedBatches)) yield return new ValidationResult($"got {string.Join(",", SpeedBatches)}; needed are growing numbers of 1 or more.", [nameof(SpeedBatches)]);
-        if (Task == SequenceTask.Translation && Network == RecurrentKind.Qrnn && Attention && Pooling != PoolingKind.ForgetOutput)
-            yield return new ValidationResult("got a pooling whose states cannot be attended to before they are gated; needed is forget-output, or attention=false.", [nameof(Pooling)]);
+        if (Task == SequenceTask.Translation && Pooling != PoolingKind.ForgetOutput)
+            yield return new ValidationResult("got a pooling that a translator does not have; needed is forget-output.", [nameof(Pooling)]);
     }
 
     private static bool IsGrowing(IReadOnlyList<int> numbers) => numbers.Count > 0 && numbers[0] > 0 && numbers.Zip(numbers.Skip(1)).All(pair => pair.First < pair.Second);
