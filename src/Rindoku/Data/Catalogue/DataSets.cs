@@ -138,7 +138,7 @@ public static class DataSets
         return (Read("SST-2/train.tsv"), Read("SST-2/dev_a.tsv"));
 
         LabelledText[] Read(string entry) =>
-            [.. ZipText.Read(archive, entry).TrimEnd('\n').Split('\n').Skip(1).Select((line, row) => line.TrimEnd('\r').Split('\t') is [{ Length: > 0 } text, "0" or "1" and var label]
+            [.. ZipText.Read(archive, entry).TrimEnd('\n').Split('\n').Skip(1).Select((line, row) => line.TrimEnd('\r').Split('\t') is [{ Length: > 0 } text, ['0' or '1'] label]
                 ? new LabelledText(text.Trim(' '), label[0] - '0')
                 : throw new FileFormatException($"{archive}[{entry}], line {row + 2}: found '{line}'; needed is a sentence, a tab, and 0 or 1"))];
     }
