@@ -97,7 +97,7 @@ public sealed record QrnnExperimentSettings : IValidatableObject
 
     /// <summary>Streams, reviews or pairs of a batch.</summary>
     [Range(1, 100_000), Description("streams of text, reviews or pairs in a batch")]
-    public int BatchSize { get; init; } = 20;
+    public int BatchSize { get; init; } = 10;
 
     /// <summary>The learning rate.</summary>
     [Range(0, double.MaxValue), Description("learning rate")]
@@ -121,7 +121,7 @@ public sealed record QrnnExperimentSettings : IValidatableObject
 
     /// <summary>Tokens to learn from.</summary>
     [Range(100, int.MaxValue), Description("language model: characters or words to learn from")]
-    public int TrainingTokens { get; init; } = 200_000;
+    public int TrainingTokens { get; init; } = 100_000;
 
     /// <summary>Tokens to measure with.</summary>
     [Range(100, int.MaxValue), Description("language model: characters or words to measure with")]
@@ -153,7 +153,7 @@ public sealed record QrnnExperimentSettings : IValidatableObject
 
     /// <summary>Pairs to learn from.</summary>
     [Range(1, int.MaxValue), Description("translation: pairs to learn from, at the most")]
-    public int TrainingPairs { get; init; } = 4000;
+    public int TrainingPairs { get; init; } = 3000;
 
     /// <summary>Pairs to measure with.</summary>
     [Range(1, int.MaxValue), Description("translation: pairs to measure with, at the most")]
