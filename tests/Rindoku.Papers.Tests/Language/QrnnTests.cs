@@ -151,6 +151,19 @@ public sealed class QrnnTests
     }
 
     [Theory, InlineData(RecurrentKind.Qrnn), InlineData(RecurrentKind.Lstm)]
+    public void A_beam_of_one_writes_what_is_likeliest_at_each_step(RecurrentKind network)
+    {
+        QrnnExperimentSettings s = new() { Units = 6, Embedding = 5, Network = network, Beam = 1, Longest = 6, Window = 3 };
+        Vocabulary vocabulary = CharacterTokenizer.Train("abcdefg", symbols: SpecialSymbols.All).Vocabulary;
+        Translator model = Translator.Of(s, vocabulary.Count, vocabulary.Count, new Rng(5));
+        model.Eval();
+        Encoded source = model.Encode(IntTensor.From([4, 5, 6, 7, 8, 0], [2, 3]), IntTensor.Of(3, 2));
+        int[][] greedy = TranslationArm.SideBySide(model, source, 2, vocabulary, 2 * s.Longest);
+        for (int i = 0; i < 2; i++) Assert.Equal(greedy[i], TranslationArm.ByBeam(model, source.Rows(IntTensor.Of(i)), vocabulary, s));
+        Assert.Contains(greedy, tokens => tokens.Length > 0);
+    }
+
+    [Theory, InlineData(RecurrentKind.Qrnn), InlineData(RecurrentKind.Lstm)]
     public void A_language_model_in_segments_is_the_same_as_at_once(RecurrentKind network)
     {
         LanguageModel model = new(new QrnnExperimentSettings { Units = 6, Embedding = 5, Network = network }, 11, new Rng(1));

@@ -101,7 +101,7 @@ public sealed class QrnnExperiment : Experiment<QrnnExperimentSettings>
     private static QrnnExperimentSettings Language(Profile profile, QrnnExperimentSettings s) => profile switch
     {
         Profile.Quick => s,
-        Profile.Full => s with { Text = TextSet.TinyShakespeare, TrainingTokens = 200_000, BatchSize = 20, Epochs = 5, SpeedUnits = 320, SpeedLengths = [32, 128, 512], SpeedBatches = [8, 32] },
+        Profile.Full => s with { Text = TextSet.TinyShakespeare, TrainingTokens = 200_000, BatchSize = 20, Epochs = 5, SpeedUnits = 320, SpeedLengths = [32, 128, 512], SpeedBatches = [8, 32], SpeedRounds = 3 },
         _ => PaperLanguage(s),
     };
 

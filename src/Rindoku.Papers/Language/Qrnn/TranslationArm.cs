@@ -122,8 +122,8 @@ internal static class TranslationArm
         return translations;
     }
 
-    // The likeliest character at each step, for all sources of a batch at once.
-    private static int[][] SideBySide(Translator model, Encoded source, int count, Vocabulary vocabulary, int longest)
+    /// <summary>The likeliest character at each step, for all sources of a batch at once.</summary>
+    public static int[][] SideBySide(Translator model, Encoded source, int count, Vocabulary vocabulary, int longest)
     {
         List<int>[] found = [.. Enumerable.Range(0, count).Select(_ => new List<int>())];
         bool[] ended = new bool[count];
@@ -142,7 +142,8 @@ internal static class TranslationArm
         return [.. found.Select(tokens => tokens.ToArray())];
     }
 
-    private static int[] ByBeam(Translator model, Encoded source, Vocabulary vocabulary, QrnnExperimentSettings s)
+    /// <summary>The best translation that a beam search finds for one source.</summary>
+    public static int[] ByBeam(Translator model, Encoded source, Vocabulary vocabulary, QrnnExperimentSettings s)
     {
         Tensor[]? state = null;
         return BeamSearch.Run((tokens, rows) =>
