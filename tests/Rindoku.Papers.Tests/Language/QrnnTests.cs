@@ -216,7 +216,7 @@ public sealed class QrnnTests
     }
 
     [Theory]
-    [InlineData("pooling=max", "needed one of"), InlineData("units=0", "needed a value from"), InlineData("speed-lengths=64,16", "growing"), InlineData("shortest=20", "at most the longest"), InlineData("zoneout=1.5", "zoneout")]
+    [InlineData("pooling=max", "needed one of"), InlineData("units=0", "needed a value from"), InlineData("speed-lengths=64,16", "growing"), InlineData("shortest=20", "at most the longest"), InlineData("zoneout=1.5", "zoneout"), InlineData("batch-size=30000", "fewer streams")]
     public void Settings_that_make_no_sense_are_refused_in_a_line(string setting, string words)
     {
         string[] parts = setting.Split('=');

@@ -101,7 +101,17 @@ public sealed class QrnnExperiment : Experiment<QrnnExperimentSettings>
     private static QrnnExperimentSettings Language(Profile profile, QrnnExperimentSettings s) => profile switch
     {
         Profile.Quick => s,
-        Profile.Full => s with { Text = TextSet.TinyShakespeare, TrainingTokens = 200_000, BatchSize = 20, Epochs = 5, SpeedUnits = 320, SpeedLengths = [32, 128, 512], SpeedBatches = [8, 32], SpeedRounds = 3 },
+        Profile.Full => s with
+        {
+            Text = TextSet.TinyShakespeare,
+            TrainingTokens = 200_000,
+            BatchSize = 20,
+            Epochs = 5,
+            SpeedUnits = 320,
+            SpeedLengths = [32, 128, 512],
+            SpeedBatches = [8, 32],
+            SpeedRounds = 3,
+        },
         _ => PaperLanguage(s),
     };
 
@@ -128,12 +138,21 @@ public sealed class QrnnExperiment : Experiment<QrnnExperimentSettings>
 
     private static QrnnExperimentSettings Sentiment(Profile profile, QrnnExperimentSettings s)
     {
-        s = s with { Layers = 4, BatchSize = 24, LearningRate = 1e-3, WeightDecay = 4e-6, Dropout = 0.3, ClipNorm = 5, Units = 32, Embedding = 32 };
+        s = s with { Layers = 4, BatchSize = 24, WeightDecay = 4e-6, Dropout = 0.3, ClipNorm = 5 };
         return profile switch
         {
-            Profile.Quick => s with { LearningRate = 4e-3, Dropout = 0.1 },
-            Profile.Full => s with { Reviews = ReviewSet.Sst2, TrainingReviews = 30_000, TestReviews = int.MaxValue, Units = 64, Embedding = 64, BatchSize = 48, Epochs = 2 },
-            _ => s with { Reviews = ReviewSet.Sst2, TrainingReviews = int.MaxValue, TestReviews = int.MaxValue, Units = 256, Embedding = 300, Epochs = 10 },
+            Profile.Quick => s with { Units = 32, Embedding = 32, Dropout = 0.1 },
+            Profile.Full => s with { Reviews = ReviewSet.Sst2, TrainingReviews = 30_000, TestReviews = int.MaxValue, BatchSize = 48, LearningRate = 2e-3 },
+            _ => s with
+            {
+                Reviews = ReviewSet.Sst2,
+                TrainingReviews = int.MaxValue,
+                TestReviews = int.MaxValue,
+                Units = 256,
+                Embedding = 300,
+                Epochs = 10,
+                LearningRate = 1e-3,
+            },
         };
     }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Rindoku.Lab;
+using Rindoku.Nn;
 using Rindoku.Ops;
 
 namespace Rindoku.Papers.Language.Qrnn;
@@ -191,9 +192,22 @@ public sealed record QrnnExperimentSettings : IValidatableObject
     [Range(1, 10_000), Description("speed: how often each is timed, by turns")]
     public int SpeedRounds { get; init; } = 5;
 
+    /// <summary>The layers of a QRNN, an encoder's for instance.</summary>
+    internal QrnnSettings Stack => new()
+    {
+        Layers = Layers,
+        Window = Window,
+        FirstWindow = FirstWindow,
+        Pooling = Pooling,
+        Zoneout = Zoneout,
+        Dropout = Dropout,
+    };
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Task == SequenceTask.LanguageModel && Math.Min(TrainingTokens, ValidationTokens) <= BatchSize)
+            yield return new ValidationResult($"got {BatchSize}; needed are fewer streams than there are tokens to learn from and to measure with.", [nameof(BatchSize)]);
         if (Shortest > Longest) yield return new ValidationResult($"got {Shortest}; needed is at most the longest, {Longest}.", [nameof(Shortest)]);
         if (!IsGrowing(SpeedLengths)) yield return new ValidationResult($"got {string.Join(",", SpeedLengths)}; needed are growing numbers of 1 or more.", [nameof(SpeedLengths)]);
         if (!IsGrowing(SpeedBatches)) yield return new ValidationResult($"got {string.Join(",", SpeedBatches)}; needed are growing numbers of 1 or more.", [nameof(SpeedBatches)]);

@@ -13,16 +13,7 @@ internal abstract class SequenceReader : Module
     /// <param name="dense">Whether a layer is given the outputs of all below it.</param>
     public static SequenceReader Of(QrnnExperimentSettings s, Rng rng, bool dense = false) => s.Network == RecurrentKind.Lstm
         ? new LstmReader(s.Embedding, s.Units, rng, s.Layers, s.Dropout, dense)
-        : new QrnnReader(new Nn.Qrnn(s.Embedding, s.Units, rng, new QrnnSettings
-        {
-            Layers = s.Layers,
-            Window = s.Window,
-            FirstWindow = s.FirstWindow,
-            Pooling = s.Pooling,
-            Zoneout = s.Zoneout,
-            Dropout = s.Dropout,
-            Dense = dense,
-        }));
+        : new QrnnReader(new Nn.Qrnn(s.Embedding, s.Units, rng, s.Stack with { Dense = dense }));
 
     /// <summary>The top layer's output at every step, and the state behind the last.</summary>
     /// <param name="x">(B, T, In).</param>

@@ -111,15 +111,7 @@ internal sealed class QrnnTranslator : Translator
 
     public QrnnTranslator(QrnnExperimentSettings s, int sources, int targets, Rng rng) : base(s, sources, targets, rng)
     {
-        encoder = Register("encoder", new Nn.Qrnn(s.Embedding, s.Units, rng, new QrnnSettings
-        {
-            Layers = s.Layers,
-            Window = s.Window,
-            FirstWindow = s.FirstWindow,
-            Pooling = s.Pooling,
-            Zoneout = s.Zoneout,
-            Dropout = s.Dropout,
-        }));
+        encoder = Register("encoder", new Nn.Qrnn(s.Embedding, s.Units, rng, s.Stack));
         decoder = [.. Enumerable.Range(0, s.Layers).Select(l => new QrnnLayer(l == 0 ? s.Embedding : s.Units, s.Units, rng, s.Window, s.Pooling, s.Zoneout))];
         bridges = [.. decoder.Select(layer => new Linear(s.Units, layer.SumWidth, rng, bias: false))];
         Register("decoder", new ModuleList(decoder));
