@@ -1,7 +1,6 @@
 using Rindoku.Autograd;
 using Rindoku.Data;
 using Rindoku.Lab;
-using Rindoku.Lab.Reports;
 using Rindoku.Nn.Decoding;
 using Rindoku.Ops;
 using Rindoku.Optim;

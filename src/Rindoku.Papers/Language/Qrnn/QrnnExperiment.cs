@@ -165,12 +165,12 @@ public sealed class QrnnExperiment : Experiment<QrnnExperimentSettings>
             Profile.Full => s with
             {
                 Pairs = PairSet.Captions,
-                TrainingPairs = 8000,
+                TrainingPairs = 6000,
                 TestPairs = 200,
                 Longest = 60,
                 FirstWindow = s.Network == RecurrentKind.Qrnn ? 6 : null,
                 Units = 128,
-                Epochs = 4,
+                Epochs = 3,
                 BatchSize = 32,
                 LearningRate = 2e-3,
                 Dropout = 0.1,

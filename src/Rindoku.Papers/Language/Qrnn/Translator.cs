@@ -1,6 +1,5 @@
 using System.Globalization;
 using Rindoku.Data;
-using Rindoku.Lab;
 using Rindoku.Nn;
 using Rindoku.Ops;
 
