@@ -1,4 +1,3 @@
-using Rindoku.Autograd;
 using Rindoku.Data;
 using Rindoku.Lab;
 using Rindoku.Nn;
