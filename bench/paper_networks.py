@@ -5,7 +5,7 @@
     bench/compare.py --baseline bench/paper_networks.py     # both by turns
 
 A step is forward, backward and the optimizer's (SGD with momentum 0.9), on one batch of random images. The figure is the median step in
-milliseconds, after two to warm up. Parameters stand in Rindoku's order: tests/golden/papers.py makes the values that a test compares the
+milliseconds, after two to warm up. Character models are given random characters instead of images. Parameters stand in Rindoku's order: tests/golden/papers.py makes the values that a test compares the
 first step with. Drop-path, dropout and stochastic depth are off: what they leave out differs from step to step.
 """
 import argparse, json, statistics, time
@@ -192,6 +192,47 @@ def ror_wide_train(): return classify(Ror(units=2, width=16, widening=4, pre=Tru
 
 @workload
 def ror_digits_train(): return classify(Ror(units=6, width=8, channels=1, normalises=True), 64, 1, 8)   # as in the quick profile
+
+
+# ---- QRNN, arXiv:1611.01576, and an LSTM of the same width: models of 65 characters ---------------------------------------
+class QrnnLayer(nn.Module):
+    """fo-pooling over a window of 2. PyTorch has no such recurrence: its steps are a loop, as in the authors' code for CPUs."""
+    def __init__(self, inputs, units):
+        super().__init__()
+        self.gates = nn.Linear(2 * inputs, 3 * units)
+
+    def forward(self, x):
+        z, f, o = self.gates(torch.cat([F.pad(x, (0, 0, 1, 0))[:, :-1], x], 2)).chunk(3, 2)
+        f = f.sigmoid()
+        c, cells = torch.zeros_like(x[:, 0, :1]), []
+        for kept, added in zip(f.unbind(1), ((1 - f) * z.tanh()).unbind(1)):
+            c = kept * c + added
+            cells.append(c)
+        return o.sigmoid() * torch.stack(cells, 1)
+
+
+class CharacterModel(nn.Module):
+    def __init__(self, reader):
+        super().__init__()
+        self.words, self.reader, self.answer = nn.Embedding(65, 256), reader, nn.Linear(256, 65)
+
+    def forward(self, x):
+        y = self.reader(self.words(x))
+        return self.answer(y[0] if isinstance(y, tuple) else y)
+
+
+def characters(m):
+    """The training step of a character model: 32 streams of 128."""
+    x, y = torch.randint(65, (32, 128)), torch.randint(65, (32 * 128,))
+    return trainer(m, lambda: F.cross_entropy(m(x).reshape(-1, 65), y))
+
+
+@workload
+def qrnn_char_train(): return characters(CharacterModel(nn.Sequential(QrnnLayer(256, 256), QrnnLayer(256, 256))))
+
+
+@workload
+def lstm_char_train(): return characters(CharacterModel(nn.LSTM(256, 256, 2, batch_first=True)))
 
 
 def main():

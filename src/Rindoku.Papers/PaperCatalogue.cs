@@ -1,6 +1,7 @@
 using Rindoku.Lab;
 using Rindoku.Papers.Audio.WaveNet;
 using Rindoku.Papers.FewLabels.FlowGmm;
+using Rindoku.Papers.Language.Qrnn;
 using Rindoku.Papers.Memory.Dnc;
 using Rindoku.Papers.Optimization.Eve;
 using Rindoku.Papers.Optimization.LearningToLearn;
@@ -31,6 +32,7 @@ public static class PaperCatalogue
     [
         new WaveNetExperiment(),
         new FlowGmmExperiment(),
+        new QrnnExperiment(),
         new DncExperiment(),
         new EveExperiment(),
         new LearningToLearnExperiment(),

@@ -21,11 +21,12 @@ from golden import Family
 SAMPLES = 14
 DIVISORS = {'gemm-1024': 8, 'gemm-2048': 16, 'conv3x3-64': 8, 'conv3x3-64-train': 8, 'conv3x3-256': 8, 'conv1x1-256': 8, 'conv7x7-stem': 8,
             'conv-depthwise': 8, 'conv-grouped-train': 8, 'resnet20-train': 16, 'resnet20-infer': 16, 'densenet-bc40-train': 16,
-            'squeezenet11-infer-b16': 8, 'vit-tiny-train': 16, 'gpt-mini-train': 8, 'wavenet-train': 4, 'nerf-train': 16, 'gradient-penalty': 4}
+            'squeezenet11-infer-b16': 8, 'vit-tiny-train': 16, 'gpt-mini-train': 8, 'wavenet-train': 4, 'nerf-train': 16, 'gradient-penalty': 4,
+            'qrnn-char-train': 8, 'lstm-char-train': 8}
 # In which axis a batch, or what stands for it, is cut; 0 where nothing is said.
 AXES = {('wavenet-train', 'x'): 2, ('wavenet-train', 'y'): 1}
 WHOLE = {'b'}                           # the second factor of a product has no batch
-CLASSES = {'gpt-mini-train': 65, 'lstm-lm-train': 10000, 'wavenet-train': 256}
+CLASSES = {'gpt-mini-train': 65, 'lstm-lm-train': 10000, 'wavenet-train': 256, 'qrnn-char-train': 65, 'lstm-char-train': 65}
 # A transformer block's parameters in the order of Rindoku's layer: attention, feed-forward, norms.
 BLOCK = ['qkv', 'o', 'f1', 'f2', 'n1', 'n2']
 

@@ -1,6 +1,8 @@
 using Rindoku.Bench;
 using Rindoku.Nn;
 using Rindoku.Nn.ResNets;
+using Rindoku.Ops;
+using Rindoku.Papers.Language.Qrnn;
 using Rindoku.Papers.Vision.FractalNet;
 using Rindoku.Papers.Vision.ResNeXt;
 using Rindoku.Papers.Vision.Ror;
@@ -26,6 +28,8 @@ public static class PaperWorkloads
             rng => new MultilevelResNet(MultilevelShape.Wide(16, 4), Classes, rng)),
         Training("ror-digits-train", "RoR-3 of 38 narrow layers on 8 x 8 digits, batch 64, as in its quick profile", 64, [1, 8, 8], 0.5003e9,
             rng => new MultilevelResNet(MultilevelShape.OfDepth(38) with { Width = 8, NormalisesLevels = true }, Classes, rng, channels: 1)),
+        Characters("qrnn-char-train", "a QRNN model of characters (2 x 256, fo-pooling, a window of 2)", RecurrentKind.Qrnn, 19.74e9),
+        Characters("lstm-char-train", "an LSTM model of characters (2 x 256)", RecurrentKind.Lstm, 26.18e9),
     ];
 
     /// <summary>The workload of a name, of the library's or of the papers'; null if there is none.</summary>
@@ -38,5 +42,17 @@ public static class PaperWorkloads
         {
             Rng rng = Steps.Numbers();
             return Steps.Classify(make(rng), rng.Normal(image.Insert(0, batch / divisor)), Classes, rng);
+        }, flops);
+
+    private static Workload Characters(string name, string model, RecurrentKind kind, double flops) =>
+        new(name, $"training of {model}, 32 x 128 characters", divisor =>
+        {
+            const int characters = 65, steps = 128;
+            int streams = 32 / divisor;
+            Rng rng = Steps.Numbers();
+            LanguageModel model = new(new QrnnExperimentSettings { Network = kind, Units = 256, Embedding = 256 }, characters, rng);
+            IntTensor x = Steps.Labels(rng, characters, [streams, steps]), y = Steps.Labels(rng, characters, [streams * steps]);
+            return Steps.Train(model, Steps.Sgd(model), () => model.Run(x).Logits.Reshape(-1, characters).CrossEntropy(y))
+                with { Labels = [("x", x, characters), ("y", y, characters)] };
         }, flops);
 }

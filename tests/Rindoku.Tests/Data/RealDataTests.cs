@@ -34,6 +34,15 @@ public sealed class RealDataTests
         Check(splits.Test, [8000, 1, 28, 28], 9, 6, 0.28641310024009614);
     }
 
+    [RealDataFact("glue-small")]
+    public void Sst2()
+    {
+        (IReadOnlyList<LabelledText> train, IReadOnlyList<LabelledText> test) = DataSets.Sst2(Folder);
+        Assert.Equal((67_349, 436), (train.Count, test.Count));
+        Assert.Equal(new LabelledText("hide new secretions from the parental units", 0), train[0]);
+        Assert.Equal(new LabelledText("it 's a charming and often affecting journey .", 1), test[0]);
+    }
+
     [RealDataFact("notmnist")]
     public void Not_mnist() => Check(DataSets.NotMnist(Folder), [4000, 1, 28, 28], 8, 1, 0.43030364270708255);
 

@@ -50,6 +50,9 @@ public sealed class LayerContractTests
             "weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0 weight_ih_l1 weight_hh_l1 bias_ih_l1 bias_hh_l1"),
         ["Gru"] = Of(r => new Gru(3, 4, r, new RecurrentSettings { Bidirectional = true, Bias = false }), [2, 5, 3], [2, 5, 8],
             "weight_ih_l0 weight_hh_l0 weight_ih_l0_reverse weight_hh_l0_reverse"),
+        ["QrnnLayer"] = Of(r => new QrnnLayer(3, 4, r, window: 3, PoolingKind.InputForgetOutput), [2, 5, 3], [2, 5, 4], "weight bias"),
+        ["Qrnn"] = Of(r => new Qrnn(3, 4, r, new QrnnSettings { Layers = 2, Zoneout = 0.3, Dropout = 0.3, Dense = true, FirstWindow = 1 }), [2, 5, 3], [2, 5, 4],
+            "layers.0.weight layers.0.bias layers.1.weight layers.1.bias"),
         ["ConvLstm"] = Of(r => new ConvLstm(2, [3, 4], 3, r), [2, 3, 2, 5, 4], [2, 3, 4, 5, 4],
             "cells.0.conv.weight cells.0.conv.bias cells.1.conv.weight cells.1.conv.bias"),
     };

@@ -8,6 +8,11 @@ namespace Rindoku.Data;
 /// <param name="Edition">The edition that was read, for the record: figures on a reduced copy are not those of the whole set.</param>
 public sealed record DataSplits(LabelledSet Train, LabelledSet Test, DataEdition Edition);
 
+/// <summary>A text and the number of its class.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="Label">The class, from 0.</param>
+public sealed record LabelledText(string Text, int Label);
+
 /// <summary>Reads the sets of the <see cref="DataCatalogue"/> from a data directory, whichever edition lies there.</summary>
 public static class DataSets
 {
@@ -120,6 +125,22 @@ public static class DataSets
         return (Lines("train"), Lines("val"), Lines("test_2016_flickr"));
 
         string[] Lines(string part) => ZipText.Read(path(edition.Files[0].Path), $"{part}.{ending}").TrimEnd('\n').Split('\n');
+    }
+
+    /// <summary>SST-2: what film reviews say, 0 for blame and 1 for praise, cut into words with a space between.</summary>
+    /// <returns>67,349 phrases to learn from, and the 436 sentences of the development part that there are.</returns>
+    /// <remarks>Source: Socher et al. 2013; as in GLUE, whose test labels are not public.</remarks>
+    /// <inheritdoc cref="Mnist"/>
+    public static (IReadOnlyList<LabelledText> Train, IReadOnlyList<LabelledText> Test) Sst2(DataDirectory directory)
+    {
+        (DataEdition edition, Func<string, string> path) = Open(directory, "glue-small");
+        string archive = path(edition.Files[0].Path);
+        return (Read("SST-2/train.tsv"), Read("SST-2/dev_a.tsv"));
+
+        LabelledText[] Read(string entry) =>
+            [.. ZipText.Read(archive, entry).TrimEnd('\n').Split('\n').Skip(1).Select((line, row) => line.TrimEnd('\r').Split('\t') is [{ Length: > 0 } text, ['0' or '1'] label]
+                ? new LabelledText(text.Trim(' '), label[0] - '0')
+                : throw new FileFormatException($"{archive}[{entry}], line {row + 2}: found '{line}'; needed is a sentence, a tab, and 0 or 1"))];
     }
 
     /// <summary>32,033 first names.</summary>
