@@ -162,6 +162,23 @@ public sealed class LinearAlgebraTests
         Refused(() => Tensor.Zeros([2]).Dot(Tensor.Zeros([3])), "Dot: (2) and (3): the last axes must have one size");
     }
 
+    // As the pixels of images: most values are rounding errors of the few large ones, and some rows are 0.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Matrices_of_low_rank_have_eigenvalues(int seed)
+    {
+        const int size = 300, rank = 40;
+        Rng rng = new(seed);
+        Tensor x = rng.Normal([1000, rank]).MatMul(rng.Normal([rank, size])) * Tensor.Generate([size], i => i % 7 == 0 ? 0 : 1);
+        Tensor a = x.MatMul(x, transposeA: true);
+        (Tensor values, Tensor vectors) = a.SymmetricEigen();
+        float largest = values[size - 1];
+        for (int i = 0; i < size - rank; i++) Assert.InRange(values[i], -1e-5f * largest, 1e-5f * largest);
+        for (int i = size - rank; i < size; i++) Assert.True(values[i] > 1e-4f * largest, $"value {i} is {values[i]}");
+        Check.Close((vectors * values).MatMul(vectors, transposeB: true), a, atol: 1e-5 * largest);
+    }
+
     [Fact]
     public void Thread_counts_do_not_change_a_bit()
     {
