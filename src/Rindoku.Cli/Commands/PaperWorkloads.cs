@@ -52,7 +52,8 @@ public static class PaperWorkloads
             Rng rng = Steps.Numbers();
             LanguageModel model = new(new QrnnExperimentSettings { Network = kind, Units = 256, Embedding = 256 }, characters, rng);
             IntTensor x = Steps.Labels(rng, characters, [streams, steps]), y = Steps.Labels(rng, characters, [streams * steps]);
-            return Steps.Train(model, Steps.Sgd(model), () => model.Run(x).Logits.Reshape(-1, characters).CrossEntropy(y))
-                with { Labels = [("x", x, characters), ("y", y, characters)] };
+            return Steps.Train(model, Steps.Sgd(model), Loss) with { Labels = [("x", x, characters), ("y", y, characters)] };
+
+            Tensor Loss() => model.Run(x).Logits.Reshape(-1, characters).CrossEntropy(y);
         }, flops);
 }
