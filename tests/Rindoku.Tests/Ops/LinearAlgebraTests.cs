@@ -179,6 +179,22 @@ public sealed class LinearAlgebraTests
         Check.Close((vectors * values).MatMul(vectors, transposeB: true), a, atol: 1e-5 * largest);
     }
 
+    // What rotations leave of the largest values is greater than all the small ones: without a bound by the largest the iteration has no end.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Matrices_of_low_rank_whose_rows_differ_by_magnitudes_have_eigenvalues(int seed)
+    {
+        const int size = 400, rank = 30;
+        Tensor x = new Rng(seed).Normal([rank, size]) * Tensor.Generate([size], i => MathF.Exp(-0.1f * Math.Abs(i - size / 2)));
+        Tensor a = x.MatMul(x, transposeA: true);
+        (Tensor values, Tensor vectors) = a.SymmetricEigen();
+        float largest = values[size - 1];
+        Assert.All(values.ToArray()[..(size - rank)], value => Assert.InRange(value, -1e-5f * largest, 1e-5f * largest));
+        Check.Close((vectors * values).MatMul(vectors, transposeB: true), a, atol: 1e-5 * largest);
+        Check.Close(vectors.MatMul(vectors, transposeA: true), Tensor.Eye(size), atol: 1e-5);
+    }
+
     [Fact]
     public void Thread_counts_do_not_change_a_bit()
     {

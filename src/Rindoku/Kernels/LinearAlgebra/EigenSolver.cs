@@ -155,15 +155,15 @@ internal static class EigenSolver
     private static bool ImplicitQl(Span<double> d, Span<double> e, Span<double> z, int n)
     {
         // Rotations leave rounding errors of the largest values everywhere: beside values that are all rounding, as in a matrix of low rank, what
-        // is as small beside the largest so far counts as zero, too.
+        // is as small beside the largest counts as zero, too.
         double largest = 0;
+        for (int i = 0; i < n; i++) largest = Math.Max(largest, Math.Abs(d[i]) + (i < n - 1 ? Math.Abs(e[i]) : 0));
         for (int l = 0; l < n; l++)
         {
-            largest = Math.Max(largest, Math.Abs(d[l]) + (l < n - 1 ? Math.Abs(e[l]) : 0));
             for (int iteration = 0; ; iteration++)
             {
                 int m = l;
-                while (m < n - 1 && !(Math.Abs(e[m]) <= Factorization.Rounding * Math.Max(largest, Math.Abs(d[m]) + Math.Abs(d[m + 1])))) m++;
+                while (m < n - 1 && !(Math.Abs(e[m]) <= Factorization.Rounding * largest)) m++;
                 if (m == l) break;
                 if (iteration == MostIterations) return false;
                 QlStep(d, e, z, n, l, m);
